@@ -1,0 +1,1 @@
+"""Evenhand: batch-sampling strategies for multilingual dense retrieval, trained and measured."""

@@ -1,0 +1,1 @@
+"""Dual encoder: backbone, pooling, normalisation, prompts, and the encoding of many texts."""

@@ -1,0 +1,1 @@
+"""Benchmarks, settings, metrics, language bias and statistics."""

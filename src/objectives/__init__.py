@@ -1,0 +1,1 @@
+"""The contrastive loss and the terms that can be added to it."""

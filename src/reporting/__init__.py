@@ -1,0 +1,1 @@
+"""The run record, tables, plots and W&B."""

@@ -1,0 +1,1 @@
+"""The LightningModule, gathering across ranks, callbacks and the trainer's assembly."""
