@@ -1,0 +1,93 @@
+"""From rows of integers to a batch: tokens looked up, negatives drawn, padding cut."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from src.data.batch import PairBatch
+from src.data.chunks import chunk
+from src.data.pair_index import PairIndex
+from src.data.texts import ParallelTexts
+from src.data.tokens import TokenTable
+
+
+@dataclass(frozen=True, eq=False)
+class Collator:
+    """Makes one process's batch from its slice of a plan's rows; the same rows always give the same batch."""
+
+    index: PairIndex
+    questions: TokenTable
+    passages: TokenTable
+    texts: ParallelTexts  # of the passages: which languages hold them, and which of them are the same text
+    pad_id: int
+    seed: int
+    negatives: int = 0  # explicit negatives a row
+    overhead: int = 256  # tokens' worth of work that one more forward pass costs
+    _held: dict[int, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
+
+    def __call__(self, rows: NDArray[np.int32], own: slice, step: int, micro: int) -> PairBatch:
+        concepts, query_languages, passage_languages = rows[own].T
+        question_ids = self.index.question[concepts]
+        passage_ids = self.index.passage[concepts]
+        owner, negative_ids, negative_languages = self._draw_negatives(rows, own, step)
+        return PairBatch(
+            step=step,
+            micro=micro,
+            rows=rows[own],
+            queries=chunk(self.questions.get(question_ids, query_languages), self.pad_id, self.overhead),
+            passages=chunk(self.passages.get(passage_ids, passage_languages), self.pad_id, self.overhead),
+            question_ids=_long(question_ids),
+            passage_ids=_long(self.texts.identity(passage_ids)),
+            negatives=(
+                chunk(self.passages.get(negative_ids, negative_languages), self.pad_id, self.overhead)
+                if len(negative_ids)
+                else None
+            ),
+            negative_ids=_long(self.texts.identity(negative_ids)),
+            negative_languages=_long(negative_languages),
+            negative_owner=_long(owner),
+        )
+
+    def _draw_negatives(self, rows: NDArray[np.int32], own: slice, step: int) -> tuple[NDArray, NDArray, NDArray]:
+        """For the process's rows: owner row, passage id and language of each explicit negative.
+
+        A negative comes in the language of the row's passage; one that this language does not hold is not drawn.
+        One draw serves the whole global batch, so what a row gets does not depend on how the batch is split.
+        """
+        nothing = np.empty(0, np.int32)
+        if not self.negatives or self.index.negatives is None:
+            return nothing, nothing, nothing
+        draws = np.random.default_rng([self.seed, step]).random((len(rows), self.negatives))[own]
+        owner, chosen, languages = [], [], []
+        for row, (concept, _, language) in enumerate(rows[own]):
+            known = self.index.negatives.of(concept)
+            known = known[self._holds(int(language))[known]]
+            picked = _pick(known, draws[row])
+            owner.append(np.full(len(picked), row, np.int32))
+            chosen.append(picked)
+            languages.append(np.full(len(picked), language, np.int32))
+        return np.concatenate(owner), np.concatenate(chosen), np.concatenate(languages)
+
+    def _holds(self, language: int) -> NDArray[np.bool_]:
+        if language not in self._held:
+            self._held[language] = self.texts.held(language)
+        return self._held[language]
+
+
+def _pick(known: NDArray[np.int32], draws: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Up to len(draws) distinct members, by a partial Fisher-Yates shuffle driven by the draws."""
+    pool = np.array(known)
+    taken = min(len(pool), len(draws))
+    for i in range(taken):
+        j = i + int(draws[i] * (len(pool) - i))
+        pool[i], pool[j] = pool[j], pool[i]
+    return pool[:taken]
+
+
+def _long(values: NDArray) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.int64))

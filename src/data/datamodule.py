@@ -1,0 +1,156 @@
+"""The LightningDataModule: a strategy's rows, turned into batches of tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from numpy.typing import NDArray
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from src.data.batch import PairBatch
+from src.data.collate import Collator
+from src.data.pair_index import PairIndex
+from src.errors import InputError
+
+
+class Strategy(Protocol):
+    """What a batch-sampling strategy offers: rows of the global batch at any step."""
+
+    batch_size: int
+
+    def plan(self, step: int) -> NDArray[np.int32]:
+        """Rows [batch_size, 3] of one global batch: concept, query language, passage language."""
+        ...
+
+
+@dataclass(frozen=True)
+class Share:
+    """Which part of each global batch one process takes, micro-batch by micro-batch."""
+
+    batch_size: int
+    accumulate: int
+    world_size: int
+    rank: int
+
+    def __post_init__(self) -> None:
+        if self.batch_size % (self.accumulate * self.world_size):
+            raise InputError(
+                f"a batch of {self.batch_size} cannot be split over {self.world_size} device(s) and "
+                f"{self.accumulate} accumulation step(s)",
+                where="batch_size, trainer.devices, trainer.accumulate_grad_batches",
+                fix=f"make batch_size a multiple of {self.accumulate * self.world_size}",
+            )
+
+    def of(self, rows: NDArray[np.int32], micro: int) -> slice:
+        """This process's slice of the global batch in one micro-batch; ranks joined give the micro-batch."""
+        size = len(rows) // (self.accumulate * self.world_size)
+        start = (micro * self.world_size + self.rank) * size
+        return slice(start, start + size)
+
+
+class PlannedBatches(Dataset[PairBatch]):
+    """Micro-batches by their number in the whole run, so that any of them can be made at any time."""
+
+    def __init__(self, strategy: Strategy, collate: Collator, share: Share, steps: int) -> None:
+        self.strategy, self.collate, self.share, self.steps = strategy, collate, share, steps
+
+    def __len__(self) -> int:
+        return self.steps * self.share.accumulate
+
+    def __getitem__(self, item: int) -> PairBatch:
+        step, micro = divmod(item, self.share.accumulate)
+        rows = self.strategy.plan(step)
+        return self.collate(rows, self.share.of(rows, micro), step, micro)
+
+
+class ValidationBatches(Dataset[PairBatch]):
+    """Held-out pairs in fixed monolingual batches, the same whatever the strategy, so that losses compare."""
+
+    def __init__(self, index: PairIndex, collate: Collator, batch_size: int, max_batches: int) -> None:
+        self.collate = collate
+        batches = list(_monolingual_batches(index, batch_size))
+        keep = np.linspace(0, len(batches) - 1, min(max_batches, len(batches))).round().astype(int)
+        self.batches = [batches[i] for i in keep]
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __getitem__(self, item: int) -> PairBatch:
+        rows = self.batches[item]
+        return self.collate(rows, slice(0, len(rows)), item, 0)
+
+
+def _monolingual_batches(index: PairIndex, batch_size: int) -> Iterator[NDArray[np.int32]]:
+    """Every (concept, language) that holds both texts, language by language; a lone last pair has no negatives."""
+    for language in range(len(index.languages)):
+        both = (index.question_languages & index.passage_languages) >> np.uint8(language) & np.uint8(1)
+        concepts = np.flatnonzero(both)
+        for start in range(0, len(concepts) - 1, batch_size):
+            part = concepts[start : start + batch_size]
+            yield np.column_stack([part, np.full((len(part), 2), language)]).astype(np.int32)
+
+
+class RemainingItems(Sampler[int]):
+    """Numbers of the micro-batches still to come; a resumed run starts where the interrupted one stopped."""
+
+    def __init__(self, start: int, stop: int) -> None:
+        self.start, self.stop = start, stop
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self.start, self.stop))
+
+
+class PairDataModule(pl.LightningDataModule):
+    """Feeds each rank its slice of the strategy's batches, and rank by rank the held-out ones."""
+
+    def __init__(
+        self,
+        strategy: Strategy,
+        collate: Collator,
+        *,
+        validation: ValidationBatches | None,
+        num_workers: int = 0,
+    ) -> None:
+        super().__init__()
+        self.strategy, self.collate, self.validation, self.num_workers = strategy, collate, validation, num_workers
+
+    def train_dataloader(self) -> DataLoader:
+        """Micro-batches from the trainer's present step to its last."""
+        trainer = self._trainer
+        share = Share(
+            self.strategy.batch_size, trainer.accumulate_grad_batches, trainer.world_size, trainer.global_rank
+        )
+        batches = PlannedBatches(self.strategy, self.collate, share, trainer.max_steps)
+        start = trainer.global_step * share.accumulate
+        return self._loader(batches, RemainingItems(start, len(batches)))
+
+    def val_dataloader(self) -> DataLoader | list:
+        """Held-out batches, dealt over the ranks; none is padded or seen twice."""
+        if self.validation is None:
+            return []
+        mine = range(self._trainer.global_rank, len(self.validation), self._trainer.world_size)
+        return self._loader(self.validation, mine)
+
+    def _loader(self, dataset: Dataset[PairBatch], order: Sampler[int] | range) -> DataLoader:
+        return DataLoader(
+            dataset,
+            batch_size=None,
+            sampler=order,
+            num_workers=self.num_workers,
+            persistent_workers=False,
+            pin_memory=torch.cuda.is_available(),
+        )
+
+    @property
+    def _trainer(self) -> pl.Trainer:
+        if self.trainer is None:
+            raise RuntimeError("the data module is not attached to a trainer")
+        return self.trainer

@@ -1,0 +1,53 @@
+"""What the batches really held: language pairs, tokens and padding, counted over the whole run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+from numpy.typing import NDArray
+
+from src.data.batch import PairBatch, TextChunks
+from src.training.gather import rank, sum_over_ranks
+
+
+class Telemetry(pl.Callback):
+    """Counts each batch as the training step sees it; the counts survive a resume and are summed over ranks."""
+
+    def __init__(self, languages: int) -> None:
+        self.pairs = np.zeros((languages, languages), np.int64)  # [query language, passage language] rows seen
+        self.tokens = np.zeros(2, np.int64)  # real, computed
+
+    def on_train_batch_end(
+        self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, batch: PairBatch, batch_idx: int
+    ) -> None:
+        """Count one micro-batch, on the host: nothing here waits for the device."""
+        np.add.at(self.pairs, tuple(batch.rows[:, 1:].T), 1)
+        for chunks in _sides(batch):
+            self.tokens += chunks.real_tokens, chunks.computed_tokens
+
+    def totals(self) -> dict[str, Any]:
+        """Counts over all ranks; a collective, to be called on every rank."""
+        flat = sum_over_ranks(np.concatenate([self.pairs.ravel(), self.tokens]))
+        pairs = flat[:-2].reshape(self.pairs.shape)
+        return {
+            "language_pairs": pairs.tolist(),
+            "pairs_seen": int(pairs.sum()),
+            "real_tokens": int(flat[-2]),
+            "computed_tokens": int(flat[-1]),
+        }
+
+    def state_dict(self) -> dict[str, Any]:
+        """All ranks' counts as plain numbers; Lightning asks every rank and writes what rank zero says."""
+        return self.totals()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Go on counting where the checkpoint stopped; one rank carries the sum."""
+        mine: NDArray[np.int64] = np.array(rank() == 0, np.int64)
+        self.pairs = np.array(state_dict["language_pairs"], np.int64) * mine
+        self.tokens = np.array([state_dict["real_tokens"], state_dict["computed_tokens"]], np.int64) * mine
+
+
+def _sides(batch: PairBatch) -> list[TextChunks]:
+    return [batch.queries, batch.passages] + ([batch.negatives] if batch.negatives is not None else [])

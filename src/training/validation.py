@@ -1,0 +1,26 @@
+"""Scoring held-out concepts while training, so that a checkpoint can be chosen by how it retrieves."""
+
+from __future__ import annotations
+
+import pytorch_lightning as pl
+
+from src.evaluation.benchmark import Benchmark
+from src.evaluation.evaluate import evaluate
+
+
+class RetrievalValidation(pl.Callback):
+    """Logs val/<setting>/<metric> of a held-out benchmark, and val/<metric>, the mean of the settings."""
+
+    def __init__(self, benchmark: Benchmark) -> None:
+        self.benchmark = benchmark
+
+    def on_validation_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Encode and score; every rank takes a share and all see the same result."""
+        if trainer.sanity_checking:
+            return
+        summary = evaluate(module.encoder, self.benchmark, progress=False).summary
+        metric = self.benchmark.headline
+        settings = {name: values[metric] for name, values in summary["settings"].items() if metric in values}
+        self.log_dict({f"val/{name}/{metric}": value for name, value in settings.items()})
+        self.log(f"val/{metric}", sum(settings.values()) / len(settings), prog_bar=True)
+        self.log("val/rank_distance", float(summary["bias"]["rank_distance"]))
