@@ -36,6 +36,7 @@ class InfoNCE(nn.Module):
         self.denominator = denominator
         self.symmetric = symmetric
         self.learn_temperature = learn_temperature
+        self._seen_negatives = False
         log_scale = torch.tensor([-math.log(temperature)])  # one element, not a scalar: FSDP shards no scalars
         if learn_temperature:
             self.log_scale = nn.Parameter(log_scale)
@@ -50,12 +51,7 @@ class InfoNCE(nn.Module):
 
     def forward(self, contrast: Contrast) -> dict[str, Tensor]:
         """The loss, with gradient, and what it was made of: temperature, negatives per query, accuracy."""
-        if self.requires_negatives and len(contrast.candidates) == len(contrast.all_queries):
-            raise InputError(
-                "the objective needs explicit negatives, and this batch has none",
-                where="objective.denominator=explicit",
-                fix="use a dataset with negatives, or objective.denominator=in_batch",
-            )
+        self._check_negatives(contrast)
         scale = self._scale()
         allowed = self._allowed(contrast)
         logits = _logits(contrast.queries, contrast.candidates, scale, allowed)
@@ -63,6 +59,18 @@ class InfoNCE(nn.Module):
         if self.symmetric:
             loss = (loss + _backward_direction(contrast, scale)) / 2
         return {"loss": loss, "temperature": 1 / scale.detach(), **_telemetry(logits.detach(), contrast, allowed)}
+
+    def _check_negatives(self, contrast: Contrast) -> None:
+        # the first batch only: data where some concepts have none may well give a batch of them later
+        if not self.requires_negatives or self._seen_negatives:
+            return
+        if len(contrast.candidates) == len(contrast.all_queries):
+            raise InputError(
+                "the objective needs explicit negatives, and the first batch has none",
+                where="objective.denominator=explicit",
+                fix="use a dataset with negatives and negatives=1, or objective.denominator=in_batch",
+            )
+        self._seen_negatives = True
 
     def _scale(self) -> Tensor:
         if self.learn_temperature:

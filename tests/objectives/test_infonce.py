@@ -131,11 +131,14 @@ def test_scores_are_computed_in_float32_under_autocast():
         torch.testing.assert_close(objective(TWO_NEGATIVES.contrast())["loss"], expected, rtol=0, atol=0)
 
 
-def test_explicit_denominator_refuses_a_batch_without_negatives():
+def test_explicit_denominator_refuses_data_without_negatives():
     assert InfoNCE(denominator="explicit").requires_negatives
     assert not InfoNCE(denominator="both").requires_negatives
+    objective = InfoNCE(denominator="explicit")
     with pytest.raises(InputError, match=r"objective\.denominator"):
-        InfoNCE(denominator="explicit")(DISTINCT.contrast())
+        objective(DISTINCT.contrast())
+    objective(ONE_NEGATIVE.contrast())
+    assert objective(DISTINCT.contrast())["loss"].item() == 0  # some later batch may hold none
 
 
 @pytest.mark.parametrize("temperature", [0, -0.1, math.nan, math.inf])

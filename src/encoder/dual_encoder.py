@@ -1,0 +1,111 @@
+"""Queries and passages as vectors: one shared backbone or two, pooling, normalisation, prompts."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from src.data.batch import TextChunks
+from src.encoder.backbone import check_sizes, fit_head, from_config, load_backbone, load_config, load_tokenizer, quiet
+from src.encoder.pooling import POOLINGS
+from src.encoder.settings import EncoderSettings, Side
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+LOCAL: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+
+
+class DualEncoder(nn.Module):
+    """Embeds queries and passages; both sides share the tokenizer, and the backbone unless settings say otherwise."""
+
+    def __init__(
+        self, backbones: dict[str, PreTrainedModel], tokenizer: PreTrainedTokenizerFast, settings: EncoderSettings
+    ) -> None:
+        """`backbones` by the names that `backbone_names` gives."""
+        super().__init__()
+        for backbone in backbones.values():
+            fit_head(backbone, settings.pooling)
+            check_sizes(backbone, tokenizer, settings)
+        self.backbones = nn.ModuleDict(backbones)
+        self.tokenizer = tokenizer
+        self.settings = settings
+        self.dimension: int = backbone.config.hidden_size
+        self.shared, self.normalize = settings.shared, settings.normalize
+        self.query_prompt, self.passage_prompt = settings.query_prompt, settings.passage_prompt
+        self.max_query_length, self.max_passage_length = settings.max_query_length, settings.max_passage_length
+        self.train()  # a loaded backbone comes in evaluation mode, and trainers leave the mode as it is
+
+    @classmethod
+    def start(
+        cls, backbone: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, settings: EncoderSettings
+    ) -> DualEncoder:
+        """An encoder to train; separate sides start alike."""
+        names = backbone_names(settings)
+        copies = [backbone, *(copy.deepcopy(backbone) for _ in names[1:])]
+        return cls(dict(zip(names, copies, strict=True)), tokenizer, settings)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, side: Side) -> Tensor:
+        """Embeddings [n, dimension] in float32 of padded tokens [n, length]."""
+        backbone = self._backbone("shared" if self.shared else side)
+        output = backbone(input_ids=input_ids, attention_mask=attention_mask)
+        embeddings = POOLINGS[self.settings.pooling](output, attention_mask)
+        return functional.normalize(embeddings, dim=-1) if self.normalize else embeddings
+
+    def embed(self, chunks: TextChunks, side: Side) -> Tensor:
+        """Embeddings [texts, dimension] in float32 and in the original order, with gradient."""
+        if not chunks.input_ids:
+            return torch.empty(0, self.dimension, device=chunks.restore.device)
+        padded = zip(chunks.input_ids, chunks.attention_mask, strict=True)
+        return torch.cat([self(ids, mask, side) for ids, mask in padded])[chunks.restore]
+
+    def save(self, folder: Path) -> None:
+        """Settings, tokenizer, architecture and weights; a shared encoder's folder also serves as `model=hf`."""
+        self.save_structure(folder)
+        with quiet():
+            for name in self.backbones:
+                self._backbone(name).save_pretrained(_backbone_folder(folder, name))
+
+    def save_structure(self, folder: Path) -> None:
+        """All but the weights."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.settings.write(folder)
+        # the last call's truncation is no property of the tokenizer, but would be saved with it
+        self.tokenizer.backend_tokenizer.no_truncation()
+        self.tokenizer.save_pretrained(folder)
+        for name in self.backbones:
+            self._backbone(name).config.save_pretrained(_backbone_folder(folder, name))
+
+    @classmethod
+    def load(cls, folder: Path, *, weights: bool = True) -> DualEncoder:
+        """What `save` wrote, or without `weights` its structure, drawn anew; no code and no pickle of it is run."""
+        settings = EncoderSettings.read(folder)
+        tokenizer = load_tokenizer(str(folder), **LOCAL)
+        backbones = {
+            name: _read_backbone(_backbone_folder(folder, name), weights=weights) for name in backbone_names(settings)
+        }
+        return cls(backbones, tokenizer, settings)
+
+    def _backbone(self, name: str) -> Any:
+        return self.backbones[name]
+
+
+def backbone_names(settings: EncoderSettings) -> tuple[str, ...]:
+    """What an encoder's backbones are called."""
+    return ("shared",) if settings.shared else ("query", "passage")
+
+
+def _backbone_folder(folder: Path, name: str) -> Path:
+    return folder if name == "shared" else folder / name
+
+
+def _read_backbone(folder: Path, *, weights: bool) -> PreTrainedModel:
+    config = load_config(str(folder), **LOCAL)
+    if not weights:
+        return from_config(config)
+    return load_backbone(str(folder), config, strict=True, use_safetensors=True, **LOCAL)
