@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 CLOSING = "\"'”’»)\\]」』）】"
 # A Latin full stop ends a sentence only before a space, and not after a single letter ("U. S.", "J. Smith").
-SPACED_END = rf"(?:(?<!\b\w)\.|[!?…؟۔।॥])[.!?…؟۔।॥]*[{CLOSING}]*(?=\s)"
+SPACED_END = rf"(?:(?<!\b[^\W\d_])\.|[!?…؟۔।॥])[.!?…؟۔।॥]*[{CLOSING}]*(?=\s)"
 UNSPACED_END = rf"[。！？｡]+[{CLOSING}]*"
 END = re.compile(f"{UNSPACED_END}|{SPACED_END}")
 
