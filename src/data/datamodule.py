@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from src.errors import InputError
 class Strategy(Protocol):
     """What a batch-sampling strategy offers: rows of the global batch at any step."""
 
+    index: PairIndex
     batch_size: int
 
     def plan(self, step: int) -> NDArray[np.int32]:
@@ -96,13 +97,16 @@ def _monolingual_batches(index: PairIndex, batch_size: int) -> Iterator[NDArray[
 
 
 class RemainingItems(Sampler[int]):
-    """Numbers of the micro-batches still to come; a resumed run starts where the interrupted one stopped."""
+    """Numbers of the micro-batches still to come; a resumed run starts where the interrupted one stopped.
+
+    Its length is the whole run's, since Lightning goes on counting from the batches that the checkpoint has seen.
+    """
 
     def __init__(self, start: int, stop: int) -> None:
         self.start, self.stop = start, stop
 
     def __len__(self) -> int:
-        return self.stop - self.start
+        return self.stop
 
     def __iter__(self) -> Iterator[int]:
         return iter(range(self.start, self.stop))
@@ -114,13 +118,37 @@ class PairDataModule(pl.LightningDataModule):
     def __init__(
         self,
         strategy: Strategy,
-        collate: Collator,
+        make_collator: Callable[[PairIndex], Collator],
+        validation: PairIndex | None,
         *,
-        validation: ValidationBatches | None,
+        max_validation_batches: int,
         num_workers: int = 0,
     ) -> None:
+        """`make_collator` tokenises what is not in the cache yet; it is called on one process of a machine first."""
         super().__init__()
-        self.strategy, self.collate, self.validation, self.num_workers = strategy, collate, validation, num_workers
+        self.strategy, self.make_collator = strategy, make_collator
+        self.validation_index, self.max_validation_batches = validation, max_validation_batches
+        self.num_workers = num_workers
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether there are held-out pairs."""
+        return self.validation_index is not None
+
+    def prepare_data(self) -> None:
+        """Fill the cache of tokens."""
+        self.make_collator(self.strategy.index)
+
+    def setup(self, stage: str) -> None:
+        """Open the cache of tokens."""
+        if stage != "fit":
+            return
+        self.collate = self.make_collator(self.strategy.index)
+        self.validation = None
+        if self.validation_index is not None:
+            collate = self.make_collator(self.validation_index)
+            batches = self.max_validation_batches
+            self.validation = ValidationBatches(self.validation_index, collate, self.strategy.batch_size, batches)
 
     def train_dataloader(self) -> DataLoader:
         """Micro-batches from the trainer's present step to its last."""

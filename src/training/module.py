@@ -5,69 +5,79 @@ from __future__ import annotations
 from typing import Any
 
 import pytorch_lightning as pl
-import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from src.data.batch import PairBatch
 from src.encoder.dual_encoder import DualEncoder
 from src.objectives.contrast import Contrast, build_contrast
-from src.objectives.infonce import InfoNCE
-from src.training.gather import gather_embeddings, gather_ids, gather_sizes, rank
+from src.training.gather import gather_embeddings, gather_ids, gather_sizes, rank, world_size
 from src.training.optimizer import AdamW
 
 
 class Retriever(pl.LightningModule):
-    """Trains a dual encoder: local queries against the passages of the whole global (micro-)batch."""
+    """Trains a dual encoder: each rank's queries against the passages of the whole global (micro-)batch."""
 
-    def __init__(self, encoder: DualEncoder, objective: InfoNCE, optimizer: AdamW) -> None:
+    def __init__(
+        self, encoder: DualEncoder, objective: nn.Module, optimizer: AdamW, *, hard_negatives: bool = False
+    ) -> None:
         super().__init__()
+        self.hard_negatives = hard_negatives  # known to all ranks, while one batch may hold none
         self.encoder = encoder
         self.objective = objective
         self.optimizer_settings = optimizer
 
     def training_step(self, batch: PairBatch, _: int) -> Tensor:
-        """Loss of one rank's share of a batch, with every rank's passages as candidates."""
-        terms = self.objective(self.contrast(batch, across_ranks=True))
-        if self._logs_now():
+        """Loss of one rank's share of a batch."""
+        terms = self.objective(self._gathered(batch))
+        if (self.trainer.global_step + 1) % self.trainer.log_every_n_steps == 0:
             self.log_dict({f"train/{name}": value for name, value in terms.items()}, batch_size=len(batch))
         return terms["loss"]
 
-    def validation_step(self, batch: PairBatch, _: int) -> dict[str, Tensor]:
-        """Loss terms of a whole validation batch, which one rank holds alone."""
-        return self.objective(self.contrast(batch, across_ranks=False))
-
-    def contrast(self, batch: PairBatch, *, across_ranks: bool) -> Contrast:
-        """Embed a batch and, across ranks, gather what its queries are compared with."""
-        queries = self.encoder.embed(batch.queries, "query")
-        passages = self.encoder.embed(batch.passages, "passage")
-        negatives = passages[:0] if batch.negatives is None else self.encoder.embed(batch.negatives, "passage")
-        if not across_ranks:
-            return build_contrast(
-                queries,
-                passages,
-                negatives,
-                batch.question_ids,
-                batch.passage_ids,
-                batch.negative_ids,
-                all_queries=queries,
-                all_passages=passages,
-                all_negatives=negatives,
-                all_question_ids=batch.question_ids,
-                all_passage_ids=batch.passage_ids,
-                all_negative_ids=batch.negative_ids,
-                offset=0,
-            )
-        raise AssertionError
+    def validation_step(self, batch: PairBatch, _: int) -> None:
+        """Loss of a whole held-out batch; one rank holds it alone, so that ranks may have different numbers."""
+        terms = self.objective(self._alone(batch))
+        self.log("val/loss", terms["loss"], batch_size=len(batch), on_epoch=True, sync_dist=True)
 
     def configure_optimizers(self) -> Any:
         """AdamW and its schedule over the run's steps."""
-        total = int(self.trainer.estimated_stepping_batches)
-        optimizer, schedule = self.optimizer_settings.build(self, total, fused=self._fused())
+        # fp16's gradient scaler and a fused optimizer would both unscale, which Lightning refuses when clipping
+        fused = self.trainer.precision != "16-mixed"
+        optimizer, schedule = self.optimizer_settings.build(self, self.trainer.max_steps, fused=fused)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
-    def _fused(self) -> bool:
-        # fp16's gradient scaler and the fused optimizer both unscale, and Lightning refuses to clip then
-        return self.trainer.precision != "16-mixed"
+    def _embed(self, batch: PairBatch) -> tuple[Tensor, Tensor, Tensor]:
+        queries = self.encoder.embed(batch.queries, "query")
+        passages = self.encoder.embed(batch.passages, "passage")
+        negatives = passages[:0] if batch.negatives is None else self.encoder.embed(batch.negatives, "passage")
+        return queries, passages, negatives
 
-    def _logs_now(self) -> bool:
-        return (self.trainer.global_step + 1) % self.trainer.log_every_n_steps == 0
+    def _alone(self, batch: PairBatch) -> Contrast:
+        queries, passages, negatives = self._embed(batch)
+        return build_contrast(
+            queries=queries,
+            passages=passages,
+            all_queries=queries,
+            all_passages=passages,
+            all_negatives=negatives,
+            question_ids=batch.question_ids,
+            passage_ids=batch.passage_ids,
+            negative_ids=batch.negative_ids,
+            offset=0,
+        )
+
+    def _gathered(self, batch: PairBatch) -> Contrast:
+        """Every rank holds equally many rows, but maybe another number of explicit negatives."""
+        queries, passages, negatives = self._embed(batch)
+        rows = [len(batch)] * world_size()
+        hard = gather_sizes(batch.negative_ids) if self.hard_negatives else [0]
+        return build_contrast(
+            queries=queries,
+            passages=passages,
+            all_queries=gather_embeddings(queries, rows),
+            all_passages=gather_embeddings(passages, rows),
+            all_negatives=gather_embeddings(negatives, hard) if sum(hard) else negatives,
+            question_ids=gather_ids(batch.question_ids, rows),
+            passage_ids=gather_ids(batch.passage_ids, rows),
+            negative_ids=gather_ids(batch.negative_ids, hard) if sum(hard) else batch.negative_ids,
+            offset=rank() * len(batch),
+        )

@@ -1,0 +1,20 @@
+"""An encoder from the `model` group of the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from omegaconf import DictConfig
+
+if TYPE_CHECKING:
+    from src.encoder.dual_encoder import DualEncoder
+
+HINTS = "training"  # the group's advice to optimizer, objective and trainer: no setting of the encoder
+
+
+def build_encoder(config: DictConfig, texts: Callable[[], Iterator[str]]) -> DualEncoder:
+    """The encoder that a `model=` choice describes; `texts` teach a tokenizer where the model has none."""
+    from hydra.utils import instantiate
+
+    return instantiate({key: value for key, value in config.items() if key != HINTS})(texts=texts)

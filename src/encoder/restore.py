@@ -1,0 +1,67 @@
+"""A trained encoder from what a run left: its folder, its encoder folder, or one of its checkpoints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from src.encoder.dual_encoder import DualEncoder
+from src.encoder.settings import FILE
+from src.errors import InputError
+
+ENCODER = "encoder"  # the folder in a run's folder, and the prefix of the encoder's weights in a checkpoint
+
+
+def restore(checkpoint: Path) -> DualEncoder:
+    """The encoder of a run's folder, an encoder folder or a .ckpt file; InputError if it is none of these."""
+    if checkpoint.is_file():
+        encoder = DualEncoder.load(_structure_of(checkpoint), weights=False)
+        prefix = f"{ENCODER}."
+        state = read_weights(checkpoint, where="checkpoint")
+        fit_weights(encoder, {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}, checkpoint)
+        return encoder
+    for folder in (checkpoint / ENCODER, checkpoint):
+        if (folder / FILE).is_file():
+            return DualEncoder.load(folder)
+    raise InputError(
+        "no trained encoder here" if checkpoint.is_dir() else "no such file or folder",
+        where=f"checkpoint={checkpoint}",
+        fix="give the folder of a finished run, or a .ckpt file in its checkpoints/",
+    )
+
+
+def read_weights(checkpoint: Path, where: str) -> dict[str, Tensor]:
+    """A training checkpoint's state dict; nothing but tensors and plain values is ever unpickled."""
+    try:
+        return torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"]
+    except FileNotFoundError as error:
+        raise InputError("no such checkpoint", where=f"{where}={checkpoint}") from error
+    except Exception as error:  # a damaged file fails in many ways inside zip and pickle
+        reason = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+        raise InputError(f"the checkpoint cannot be read ({reason})", where=f"{where}={checkpoint}") from error
+
+
+def fit_weights(module: nn.Module, state: dict[str, Tensor], checkpoint: Path, where: str = "checkpoint") -> None:
+    """Load weights into a module; InputError naming the first that do not fit."""
+    try:
+        module.load_state_dict(state)
+    except RuntimeError as error:
+        problems = " ".join(line.strip() for line in str(error).splitlines()[1:3])
+        raise InputError(
+            f"the checkpoint does not fit the model: {problems}",
+            where=f"{where}={checkpoint}",
+            fix="compose the model, dataset and objective that it was trained with",
+        ) from error
+
+
+def _structure_of(checkpoint: Path) -> Path:
+    folder = checkpoint.parent.parent / ENCODER
+    if not (folder / FILE).is_file():
+        raise InputError(
+            "a checkpoint alone does not say how its encoder is built",
+            where=f"checkpoint={checkpoint}",
+            fix=f"keep it in its run's folder, beside {folder}",
+        )
+    return folder

@@ -1,0 +1,70 @@
+"""Score a trained run, or any encoder untrained: python -m src.evaluate checkpoint=outputs/<run> benchmark=xquad_r."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hydra
+from omegaconf import DictConfig
+
+if TYPE_CHECKING:
+    from src.encoder.dual_encoder import DualEncoder
+    from src.job import Job
+
+CONF = str(Path(__file__).resolve().parents[1] / "conf")
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate")
+def main(config: DictConfig) -> float | None:
+    """Run one job; a sweeper optimises what it returns."""
+    from src.job import headline, run_job
+
+    return headline(run_job(score, config, "evaluate"))
+
+
+def score(config: DictConfig, job: Job) -> None:
+    """Load the benchmark, then the encoder, and score it."""
+    from hydra.utils import instantiate
+
+    from src.evaluation.evaluate import evaluate
+    from src.reporting.sections import model_section
+
+    benchmark = instantiate(config.benchmark)()
+    encoder = load_encoder(config)
+    job.record.update(
+        model={**model_section(encoder.settings.name, encoder, encoder.dimension), "checkpoint": config.checkpoint}
+    )
+    evaluation = evaluate(
+        encoder,
+        benchmark,
+        tokens_per_batch=config.tokens_per_batch,
+        precision=config.precision,
+        run_file=job.folder / "run.trec" if config.save_run else None,
+    )
+    job.save([evaluation])
+
+
+def load_encoder(config: DictConfig) -> DualEncoder:
+    """The trained encoder of `checkpoint`, or the untrained one of `model`, on its device."""
+    import torch
+
+    from src.encoder.build import build_encoder
+    from src.encoder.restore import restore
+    from src.errors import InputError
+
+    if (config.checkpoint is None) == (config.get("model") is None):
+        raise InputError(
+            "give one encoder to score", where="checkpoint, model", fix="checkpoint=outputs/<run>, or model=labse"
+        )
+    torch.manual_seed(config.seed)
+    if config.checkpoint is not None:
+        encoder = restore(Path(config.checkpoint))
+    else:
+        encoder = build_encoder(config.model, lambda: iter(()))
+    device = config.device if config.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
+    return encoder.to(device)
+
+
+if __name__ == "__main__":
+    main()

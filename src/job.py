@@ -1,0 +1,122 @@
+"""One job of an entry point: its folder, record, loggers, errors in plain words, and the report at its end."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig
+
+from src.errors import InputError
+from src.reporting.closing import console, footnotes, next_steps, report_run
+from src.reporting.folder import resolved
+from src.reporting.loggers import build_loggers, finish
+from src.reporting.record import RunRecord, finished
+from src.reporting.results import save_results
+from src.reporting.sections import benchmark_section
+from src.reporting.settings import config_hash
+from src.training.last_checkpoint import Interrupted
+from src.training.launch import is_rank_zero, job_ranks
+from src.training.nonfinite import NonFiniteLossError
+
+if TYPE_CHECKING:
+    from src.evaluation.evaluate import Evaluation
+    from src.reporting.loggers import RunLogger
+
+log = logging.getLogger(__name__)
+
+Metrics = Mapping[str, Mapping[str, Any]]  # benchmark -> summary
+BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130  # exit statuses
+
+
+def run_job(work: Callable[[DictConfig, Job], None], config: DictConfig, job_type: str) -> Metrics:
+    """Do the work of one job inside its folder, or return what the folder says it found when it was done before."""
+    job = Job(config, job_type)
+    try:
+        known = finished(job.folder, config_hash(job.values, job.folder))
+        if known is not None:
+            log.info("already finished, not run again: %s", job.folder)
+            return known
+        with job_ranks():
+            return job.run(work)
+    except (InputError, NonFiniteLossError) as error:
+        log.error("%s: %s", "error" if isinstance(error, InputError) else "stopped", error)
+        sys.exit(BAD_INPUT if isinstance(error, InputError) else FAILED)
+    except Interrupted as stop:
+        log.warning("%s\ngo on with: %s", stop, job.command("trainer.resume=auto"))
+        sys.exit(INTERRUPTED)
+
+
+class Job:
+    """What an entry point's work is given: where to write, what to record, whom to log to."""
+
+    def __init__(self, config: DictConfig, job_type: str) -> None:
+        self.config, self.type = config, job_type
+        self.values = resolved(config)
+        self.folder = Path(self.values["run_dir"])
+        self.loggers: list[RunLogger] = []
+        hydra = HydraConfig.get() if HydraConfig.initialized() else None
+        self.overrides = list(hydra.overrides.task) if hydra else []
+        self.choices = {str(group): str(choice) for group, choice in hydra.runtime.choices.items()} if hydra else {}
+        self.sweep = Path(hydra.sweep.dir) if hydra and hydra.mode == RunMode.MULTIRUN else None
+        self.record = RunRecord(
+            self.folder, self.values, overrides=self.overrides, choices=self.choices, writer=is_rank_zero()
+        )
+        self._evaluations: list[Evaluation] = []
+        self._heatmaps: dict[str, Path] = {}
+
+    def run(self, work: Callable[[DictConfig, Job], None]) -> Metrics:
+        """Record and log the work whatever happens in it; the results appear when it has ended well."""
+        exit_code = FAILED
+        with self.record:
+            try:
+                group = self.sweep.name if self.sweep else None
+                self.loggers = build_loggers(
+                    self.config.logger, self.folder, self.values, group, self.values["name"], self.type
+                )
+                work(self.config, self)
+                exit_code = 0
+            except Interrupted:
+                exit_code = INTERRUPTED
+                raise
+            finally:
+                finish(self.loggers, self._evaluations, exit_code, self._heatmaps)
+        self._tell()
+        return {evaluation.benchmark.name: evaluation.summary for evaluation in self._evaluations}
+
+    def save(self, evaluations: Sequence[Evaluation]) -> None:
+        """Write the results into the folder and the record."""
+        self._evaluations = list(evaluations)
+        if is_rank_zero():
+            self._heatmaps = save_results(self.folder, evaluations)
+        self.record.update(benchmarks={each.benchmark.name: benchmark_section(each.benchmark) for each in evaluations})
+
+    def command(self, *more: str) -> str:
+        """The command that runs this job again in its folder."""
+        words = [word for word in self.overrides if not word.startswith(("hydra.run.dir=", *more))]
+        return " ".join([f"python -m src.{self.type}", *words, f"hydra.run.dir={self.folder}", *more])
+
+    def _tell(self) -> None:
+        if not is_rank_zero():
+            return
+        notes = footnotes(
+            generated_data=self.choices.get("dataset") == "cldr_facts", pretrained=self.choices.get("model") != "tiny"
+        )
+        saved: dict[str, Path | str] = {
+            "everything": self.folder,
+            "results": self.folder / "metrics.json",
+            "heat-map": next(iter(self._heatmaps.values()), ""),
+            "logs": ", ".join(logger.destination for logger in self.loggers),
+        }
+        report_run(
+            console(),
+            {each.benchmark.name: each.summary for each in self._evaluations},
+            saved={what: where for what, where in saved.items() if where},
+            steps=next_steps(self.folder, sweep=self.sweep, overrides=self.overrides),
+            notes=notes,
+        )

@@ -1,0 +1,53 @@
+"""Train a multilingual retriever and score it: python -m src.train sampler=hybrid model=labse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hydra
+from omegaconf import DictConfig
+
+if TYPE_CHECKING:
+    from src.job import Job
+
+CONF = str(Path(__file__).resolve().parents[1] / "conf")
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="train")
+def main(config: DictConfig) -> float | None:
+    """Run one job; a sweeper optimises what it returns."""
+    from src.job import run_job
+    from src.reporting.sections import headline
+
+    return headline(run_job(train, config, "train"))
+
+
+def train(config: DictConfig, job: Job) -> None:
+    """Train, choose a checkpoint, save it and score it."""
+    from src.evaluation.evaluate import evaluate
+    from src.reporting.environment import hardware
+    from src.reporting.sections import data_section, model_section, plan_section, training_section
+    from src.training.assembly import assemble
+    from src.training.fit import fit
+    from src.training.trainer import check_split
+
+    check_split(config)
+    parts = assemble(config)
+    job.record.update(
+        data=data_section(parts.data),
+        model=model_section(parts.encoder.settings.name, parts.encoder, parts.encoder.dimension),
+    )
+    fitted = fit(config, parts, job.folder, job.loggers)
+    job.record.update(
+        hardware=hardware(*fitted.hardware),
+        checkpoint=fitted.checkpoint,
+        plan=plan_section(parts.strategy, fitted.steps, parts.data.train),
+        training=training_section(fitted, parts.data.train.languages),
+    )
+    parts.encoder.save(job.folder / "encoder")
+    job.save([evaluate(parts.encoder, parts.benchmark)])
+
+
+if __name__ == "__main__":
+    main()

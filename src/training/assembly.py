@@ -1,0 +1,143 @@
+"""A run's parts, built and checked whole before anything long starts."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytorch_lightning as pl
+from hydra.utils import instantiate
+from omegaconf import DictConfig
+
+from src.data.collate import Collator
+from src.data.datamodule import PairDataModule, Strategy
+from src.data.pair_index import PairIndex
+from src.data.texts import ParallelTexts
+from src.data.tokens import TokenTable, tokenize_table
+from src.data.training_data import TrainingData
+from src.encoder.build import build_encoder
+from src.encoder.dual_encoder import DualEncoder
+from src.encoder.settings import Side
+from src.errors import InputError
+from src.evaluation.benchmark import Benchmark
+from src.evaluation.from_pairs import benchmark_from_pairs
+from src.training.module import Retriever
+
+log = logging.getLogger(__name__)
+
+TOKENIZER_TEXTS = 200_000  # at most so many training texts teach a tokenizer
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """What a run is made of."""
+
+    data: TrainingData
+    strategy: Strategy
+    benchmark: Benchmark  # scored at the end
+    validation: Benchmark | None  # scored while training
+    encoder: DualEncoder
+    module: Retriever
+    datamodule: PairDataModule
+
+
+def assemble(config: DictConfig) -> Parts:
+    """Read the data, plan the batches, load the benchmark and the model; every mistake shows here."""
+    pl.seed_everything(config.seed, workers=True, verbose=False)
+    data: TrainingData = instantiate(config.dataset)(Path(config.cache_dir))
+    strategy = instantiate(config.sampler)(index=data.train, batch_size=config.batch_size, seed=config.seed)
+    benchmark: Benchmark = instantiate(config.benchmark)()
+    objective = instantiate(config.objective)
+    _check_negatives(config, data, needed=objective.requires_negatives)
+    encoder = build_encoder(config.model, lambda: training_texts(data))
+    module = Retriever(encoder, objective, instantiate(config.optimizer), hard_negatives=config.negatives > 0)
+    return Parts(
+        data=data,
+        strategy=strategy,
+        benchmark=benchmark,
+        validation=_validation_benchmark(config, data),
+        encoder=encoder,
+        module=module,
+        datamodule=_datamodule(config, data, strategy, encoder),
+    )
+
+
+def training_texts(data: TrainingData) -> Iterator[str]:
+    """Questions and passages of the concepts trained on, language by language, and none that is held out."""
+    parts = (
+        (data.questions, data.train.question, data.train.question_languages),
+        (data.passages, data.train.passage, data.train.passage_languages),
+    )
+    for language, (texts, ids, held) in itertools.product(range(len(data.train.languages)), parts):
+        own = np.unique(ids[_bit(held, language)])
+        limit = TOKENIZER_TEXTS // (2 * len(data.train.languages))
+        if len(own) > limit:
+            own = own[np.linspace(0, len(own) - 1, limit).astype(int)]
+        yield from texts.get(own, np.full(len(own), language))
+
+
+def _bit(mask: np.ndarray, language: int) -> np.ndarray:
+    return (mask >> mask.dtype.type(language) & mask.dtype.type(1)).astype(bool)
+
+
+def _check_negatives(config: DictConfig, data: TrainingData, *, needed: bool) -> None:
+    if config.negatives < 0:
+        raise InputError(f"negatives cannot be {config.negatives}", where="negatives")
+    if config.negatives and data.train.negatives is None:
+        raise InputError(f"{data.name} has no explicit negatives", where="negatives", fix="negatives=0")
+    if needed and not config.negatives:
+        raise InputError(
+            "this objective compares with explicit negatives only, and none are drawn",
+            where="objective.denominator, negatives",
+            fix="negatives=1 with a dataset that has them, or objective.denominator=in_batch",
+        )
+
+
+def _validation_benchmark(config: DictConfig, data: TrainingData) -> Benchmark | None:
+    limits = config.callbacks.validation
+    if data.validation is None or not limits.max_queries:
+        return None
+    return benchmark_from_pairs(
+        data,
+        "validation",
+        pool="all",
+        max_queries=limits.max_queries,
+        max_candidates=limits.max_candidates,
+        seed=0,  # the same for every run, so that runs are chosen by the same questions
+    )
+
+
+def _datamodule(config: DictConfig, data: TrainingData, strategy: Strategy, encoder: DualEncoder) -> PairDataModule:
+    def tokens(texts: ParallelTexts, side: Side) -> TokenTable:
+        return tokenize_table(
+            texts,
+            encoder.tokenizer,
+            prompt=encoder.settings.prompt(side),
+            max_length=encoder.settings.max_length(side),
+            cache_dir=Path(config.cache_dir),
+            pretokenize=config.pretokenize,
+        )
+
+    def collator(index: PairIndex) -> Collator:
+        return Collator(
+            index=index,
+            questions=tokens(data.questions, "query"),
+            passages=tokens(data.passages, "passage"),
+            texts=data.passages,
+            pad_id=encoder.tokenizer.pad_token_id,
+            seed=config.seed,
+            negatives=config.negatives,
+            overhead=config.chunk_overhead,
+        )
+
+    return PairDataModule(
+        strategy,
+        collator,
+        data.validation,
+        max_validation_batches=config.callbacks.validation.max_batches,
+        num_workers=config.num_workers,
+    )

@@ -1,0 +1,90 @@
+"""Training itself: the trainer is run, and the weights to keep are chosen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from omegaconf import DictConfig
+from pytorch_lightning.callbacks import ModelCheckpoint
+from pytorch_lightning.loggers import Logger
+
+from src.encoder.restore import fit_weights, read_weights
+from src.training.assembly import Parts
+from src.training.last_checkpoint import find_resume
+from src.training.telemetry import Telemetry
+from src.training.trainer import build_callbacks, build_trainer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """What a training run ended with; the chosen weights are in the encoder."""
+
+    steps: int
+    checkpoint: dict[str, Any]  # file and why it was chosen
+    telemetry: dict[str, Any]
+    hardware: tuple[str, int]  # accelerator, number of devices
+
+
+def fit(config: DictConfig, parts: Parts, folder: Path, loggers: Sequence[Logger]) -> Fitted:
+    """Run the trainer, from a checkpoint if asked, and load the weights of the best one."""
+    validated = parts.datamodule.has_validation
+    callbacks = build_callbacks(config, folder, len(parts.data.train.languages), parts.validation, validated=validated)
+    trainer = build_trainer(config, folder, loggers, callbacks, validated=validated)
+    resume = find_resume(config.trainer.resume, folder / "checkpoints")
+    if resume:
+        log.info("going on from %s", resume)
+        _check_fit(parts.module, resume)
+    _announce(config, trainer, parts)
+    trainer.fit(parts.module, datamodule=parts.datamodule, ckpt_path=resume, weights_only=True)
+    chosen = _load_best(trainer, parts.module)
+    parts.encoder.to(trainer.strategy.root_device)
+    return Fitted(
+        steps=trainer.global_step,
+        checkpoint=chosen,
+        telemetry=_telemetry(trainer).totals(),
+        hardware=(trainer.strategy.root_device.type, trainer.world_size),
+    )
+
+
+def _announce(config: DictConfig, trainer: pl.Trainer, parts: Parts) -> None:
+    micro = config.batch_size // trainer.accumulate_grad_batches
+    log.info(
+        "training on %s: %s concepts in %d languages, %d steps of %d pairs, %d in-batch negatives a query",
+        parts.data.name,
+        f"{len(parts.data.train):,}",
+        len(parts.data.train.languages),
+        trainer.max_steps,
+        config.batch_size,
+        micro - 1,
+    )
+    if trainer.accumulate_grad_batches > 1:
+        log.info("accumulation splits each batch in %d: fewer negatives a query", trainer.accumulate_grad_batches)
+    if torch.cuda.is_available() and trainer.strategy.root_device.type == "cpu":
+        log.warning("there is a GPU, and this run does not use it: trainer=gpu")
+
+
+def _check_fit(module: pl.LightningModule, checkpoint: Path) -> None:
+    """InputError before the run starts if the checkpoint is broken or belongs to another model."""
+    fit_weights(module, read_weights(checkpoint, "trainer.resume"), checkpoint, "trainer.resume")
+
+
+def _load_best(trainer: pl.Trainer, module: pl.LightningModule) -> dict[str, Any]:
+    best = next((c for c in trainer.checkpoint_callbacks if isinstance(c, ModelCheckpoint)), None)
+    if best is None or not best.best_model_path:
+        return {"file": None, "why": f"the last step, {trainer.global_step}: no validation chose one"}
+    path = Path(best.best_model_path)
+    fit_weights(module, read_weights(path, "best checkpoint"), path, "best checkpoint")
+    score = float(best.best_model_score) if best.best_model_score is not None else None
+    return {"file": best.best_model_path, "why": f"best {best.monitor}", "score": score}
+
+
+def _telemetry(trainer: pl.Trainer) -> Telemetry:
+    return next(callback for callback in trainer.callbacks if isinstance(callback, Telemetry))  # type: ignore[attr-defined]

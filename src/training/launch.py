@@ -1,0 +1,67 @@
+"""Starting further ranks from inside a Hydra job, and leaving nothing behind for the next job of a sweep."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+RANK_VARIABLES = ("LOCAL_RANK", "NODE_RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
+
+
+def is_rank_zero() -> bool:
+    """Whether this process is the one that writes; known before any process group exists."""
+    return all(int(os.environ.get(name, 0)) == 0 for name in ("LOCAL_RANK", "RANK", "SLURM_PROCID"))
+
+
+@contextmanager
+def job_ranks() -> Iterator[None]:
+    """Makes Lightning's child ranks run this very job in this very folder, and ends the process group afterwards.
+
+    Lightning starts a rank with this process's arguments. In a sweep those are the whole sweep's: the child would run
+    all of it again, elsewhere. And the rank's environment would make the next job believe that it is a child itself.
+    """
+    started_here = "LOCAL_RANK" not in os.environ
+    argv = sys.argv[:]
+    _name_this_job()
+    try:
+        yield
+    finally:
+        _end_process_group()
+        sys.argv[:] = argv
+        if started_here:
+            for name in RANK_VARIABLES:
+                os.environ.pop(name, None)
+
+
+def _name_this_job() -> None:
+    from hydra.core.hydra_config import HydraConfig
+    from omegaconf import open_dict, read_write
+
+    if not HydraConfig.initialized():
+        return
+    hydra = HydraConfig.get()
+    sys.argv[1:] = [*_flags(sys.argv[1:]), *hydra.overrides.task]
+    singleton = HydraConfig.instance().cfg
+    assert singleton is not None
+    with read_write(singleton), open_dict(singleton):
+        singleton.hydra.run.dir = hydra.runtime.output_dir
+
+
+def _flags(arguments: list[str]) -> list[str]:
+    """Hydra's flags that choose a configuration; the one that starts a sweep stays out."""
+    kept, rest = [], iter(arguments)
+    for argument in rest:
+        if argument in ("--config-name", "-cn", "--config-dir", "-cd", "--config-path", "-cp"):
+            kept += [argument, next(rest)]
+        elif argument.startswith(("--config-name=", "--config-dir=", "--config-path=")):
+            kept.append(argument)
+    return kept
+
+
+def _end_process_group() -> None:
+    import torch.distributed as dist
+
+    if dist.is_available() and dist.is_initialized():
+        dist.destroy_process_group()

@@ -1,0 +1,121 @@
+"""The Lightning trainer and its callbacks, from the configuration."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from omegaconf import DictConfig, OmegaConf
+from pytorch_lightning.callbacks import Callback, EarlyStopping, LearningRateMonitor, ModelCheckpoint
+from pytorch_lightning.loggers import Logger
+
+from src.data.datamodule import Share
+from src.errors import InputError
+from src.evaluation.benchmark import Benchmark
+from src.training.last_checkpoint import LastCheckpoint
+from src.training.nonfinite import NonFiniteLoss
+from src.training.progress import ProgressLines, progress_bar
+from src.training.reproducibility import StepSeed
+from src.training.telemetry import Telemetry
+from src.training.validation import RetrievalValidation
+
+OURS = ("threads", "resume")  # keys of the trainer group that are not Lightning's
+
+
+def check_split(config: DictConfig) -> None:
+    """InputError if the global batch cannot be shared out evenly; asks Lightning what devices there are."""
+    keys = ("accelerator", "devices", "num_nodes", "strategy")
+    try:
+        trainer = pl.Trainer(**{key: config.trainer[key] for key in keys}, logger=False, barebones=True)
+    except (TypeError, ValueError, RuntimeError, pl.utilities.exceptions.MisconfigurationException) as error:
+        raise InputError(f"no such devices: {error}", where="trainer.accelerator, trainer.devices") from error
+    Share(config.batch_size, config.trainer.accumulate_grad_batches, trainer.world_size, 0)
+
+
+def build_trainer(
+    config: DictConfig, folder: Path, loggers: Sequence[Logger], callbacks: list[Callback], *, validated: bool
+) -> pl.Trainer:
+    """A trainer over `max_steps` optimizer steps that never changes what a batch holds."""
+    if config.trainer.threads:
+        torch.set_num_threads(config.trainer.threads)
+    given = {key: value for key, value in OmegaConf.to_container(config.trainer).items() if key not in OURS}  # type: ignore[union-attr]
+    if given.get("use_distributed_sampler"):
+        raise InputError(
+            "Lightning's distributed sampler would change what a batch holds",
+            where="trainer.use_distributed_sampler",
+            fix="leave it out: every rank already takes its slice of the planned batch",
+        )
+    every = validation_every(config) * config.trainer.accumulate_grad_batches
+    fixed: dict[str, Any] = {
+        "max_steps": config.max_steps,
+        "max_epochs": -1,
+        "logger": list(loggers),
+        "callbacks": callbacks,
+        "default_root_dir": folder,
+        "use_distributed_sampler": False,
+        "num_sanity_val_steps": 0,
+        "enable_model_summary": False,
+        "check_val_every_n_epoch": None,
+        "val_check_interval": every,
+        "enable_progress_bar": any(isinstance(callback, pl.callbacks.ProgressBar) for callback in callbacks),
+    } | ({} if validated else {"limit_val_batches": 0})
+    try:
+        return pl.Trainer(**{**given, **fixed})
+    except (TypeError, ValueError, pl.utilities.exceptions.MisconfigurationException) as error:
+        raise InputError(f"the trainer cannot be built: {error}", where="trainer") from error
+
+
+def build_callbacks(
+    config: DictConfig, folder: Path, languages: int, validation: Benchmark | None, *, validated: bool
+) -> list[Callback]:
+    """What watches the run; `validated` says whether there is held-out data at all."""
+    chosen = config.callbacks
+    every = validation_every(config)
+    callbacks: list[Callback] = [
+        StepSeed(config.seed),
+        NonFiniteLoss(every=config.trainer.log_every_n_steps),
+        Telemetry(languages),
+        LearningRateMonitor("step"),
+        progress_bar() if chosen.progress_bar and sys.stdout.isatty() else ProgressLines(every),
+    ]
+    if validation is not None:
+        callbacks.append(RetrievalValidation(validation))
+    monitor, mode = monitored(config, validated=validated, retrieval=validation)
+    if chosen.early_stopping.patience is not None:
+        if monitor is None:
+            raise InputError("nothing to stop early by", where="callbacks.early_stopping", fix=NO_MONITOR)
+        callbacks.append(EarlyStopping(monitor, patience=chosen.early_stopping.patience, mode=mode))
+    checkpoints = folder / "checkpoints"
+    if monitor is not None:
+        best = ModelCheckpoint(checkpoints, "best-{step}", monitor, mode=mode, save_top_k=chosen.checkpoint.keep)
+        callbacks.append(best)
+    callbacks.append(LastCheckpoint(checkpoints, every, every if validated else None))
+    return callbacks
+
+
+NO_MONITOR = "give the dataset a validation part, or set callbacks.checkpoint.monitor=null"
+
+
+def monitored(config: DictConfig, *, validated: bool, retrieval: Benchmark | None) -> tuple[str | None, str]:
+    """The metric that chooses the checkpoint and its direction; `auto` takes the retrieval metric where there is one."""
+    monitor, mode = config.callbacks.checkpoint.monitor, config.callbacks.checkpoint.mode
+    if monitor == "auto":
+        monitor = f"val/{retrieval.headline}" if retrieval else "val/loss" if validated else None
+    if monitor is None:
+        return None, "max"
+    if not validated or (retrieval is None and monitor != "val/loss"):
+        raise InputError(
+            f"{monitor} is never measured in this run", where="callbacks.checkpoint.monitor", fix=NO_MONITOR
+        )
+    if mode == "auto":
+        mode = "min" if monitor in ("val/loss", "val/rank_distance") else "max"
+    return monitor, mode
+
+
+def validation_every(config: DictConfig) -> int:
+    """Steps between validations; a run shorter than that is validated at its end."""
+    return min(config.callbacks.validation.every_n_steps, config.max_steps)
