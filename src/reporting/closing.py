@@ -1,0 +1,88 @@
+"""What a person sees when a run ends: the results, where everything lies, and what to type next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from src.reporting.tables import COLUMNS, results_table
+
+MINIMUM_WIDTH = 80
+
+
+def console() -> Console:
+    """The console of all reports: plain text where it is not a terminal, never narrower than 80 columns there."""
+    terminal = Console(highlight=False)
+    return terminal if terminal.is_terminal else Console(highlight=False, width=max(MINIMUM_WIDTH, terminal.width))
+
+
+def footnotes(*, generated_data: bool, pretrained: bool) -> list[str]:
+    """What a run's figures do not show."""
+    notes = []
+    if generated_data:
+        notes.append("The data is generated from templates: it shows how strategies differ, not how well a model does.")
+    if not pretrained:
+        notes.append(
+            "Trained from scratch: nothing aligned the languages beforehand, so gaps between the settings are "
+            "wider than with a pre-trained encoder."
+        )
+    return [*notes, "One run: a difference between two runs means something only against the spread over seeds."]
+
+
+def next_steps(run_dir: Path, *, sweep: Path | None = None, overrides: Sequence[str] = ()) -> dict[str, str]:
+    """Purpose -> command, to be copied; `overrides` are the finished run's, `sweep` is the folder of its sweep."""
+    steps = {"score it on another benchmark": ["python -m src.evaluate", f"checkpoint={run_dir}", "benchmark=xquad_r"]}
+    if sweep is None:
+        sweep = run_dir.parent / "strategies"
+        kept = [item for item in overrides if item.split("=")[0].lstrip("+~") not in ("sampler", "seed", "sweep")]
+        grid = ["sampler=monolingual,crosslingual,hybrid", "seed=1,2,3"]
+        steps["run the strategies, three seeds each"] = ["python -m src.train -m", f"sweep={sweep.name}", *grid, *kept]
+    steps["compare them"] = ["python -m src.compare", str(sweep)]
+    return {purpose: " ".join([head, *map(shlex.quote, words)]) for purpose, (head, *words) in steps.items()}
+
+
+def report_run(
+    out: Console,
+    summaries: Mapping[str, Mapping[str, Any]],
+    *,
+    saved: Mapping[str, Path | str],
+    steps: Mapping[str, str],
+    notes: Sequence[str] = (),
+    metrics: Sequence[str] = COLUMNS,
+) -> None:
+    """Print the end of a run: results by benchmark, notes, what is saved where, commands to type next."""
+    for summary in summaries.values():
+        _section(out, results_table(summary, metrics))
+    if notes:
+        _section(out, _list(notes))
+    _section(out, Rule("saved", align="left", style="dim"))
+    width = max(map(len, saved), default=0)
+    for what, where in saved.items():
+        _line(out, f" {what:<{width}}  {where}")
+    _section(out, Rule("next", align="left", style="dim"))
+    for purpose, command in steps.items():
+        _line(out, f" # {purpose}\n {command}")
+
+
+def _list(notes: Sequence[str]) -> Table:
+    grid = Table.grid(padding=(0, 1))
+    for note in notes:
+        grid.add_row(" *", Text(note, style="dim"))
+    return grid
+
+
+def _section(out: Console, part: RenderableType) -> None:
+    out.print()
+    out.print(part)
+
+
+def _line(out: Console, text: str) -> None:
+    """Unbroken, so that paths and commands can be copied from any width."""
+    out.print(Text(text), soft_wrap=True)

@@ -1,0 +1,50 @@
+"""The results in a run's folder: `metrics.json`, `per_query.parquet` and the heat-map of each benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from src.reporting.folder import METRICS, PER_QUERY, replacing, write_json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from src.evaluation.evaluate import Evaluation
+
+
+def save_results(folder: Path, evaluations: Sequence[Evaluation]) -> dict[str, Path]:
+    """Write all results of a run; returns the heat-map's file by benchmark."""
+    write_json(folder / METRICS, {evaluation.benchmark.name: evaluation.summary for evaluation in evaluations})
+    write_per_query(folder, evaluations)
+    return {
+        evaluation.benchmark.name: _save_heatmap(folder, evaluation, alone=len(evaluations) == 1)
+        for evaluation in evaluations
+    }
+
+
+def write_per_query(folder: Path, evaluations: Sequence[Evaluation]) -> Path:
+    """One row a query and view, with the benchmark's name in front."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    tables = [_named(evaluation.per_query, evaluation.benchmark.name) for evaluation in evaluations]
+    path = folder / PER_QUERY
+    with replacing(path) as temporary:
+        pq.write_table(pa.concat_tables(tables, promote_options="default"), temporary, compression="zstd")
+    return path
+
+
+def _named(table: pa.Table, benchmark: str) -> pa.Table:
+    import pyarrow as pa
+
+    names = pa.array([benchmark] * len(table)).dictionary_encode()
+    return table.add_column(0, "benchmark", names)
+
+
+def _save_heatmap(folder: Path, evaluation: Evaluation, *, alone: bool) -> Path:
+    from src.reporting.heatmap import save_heatmap
+
+    path = folder / ("heatmap.png" if alone else f"heatmap-{evaluation.benchmark.name}.png")
+    return save_heatmap(path, evaluation.matrices, evaluation.benchmark.languages, evaluation.benchmark.name)

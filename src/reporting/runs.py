@@ -1,0 +1,88 @@
+"""The runs below some folders: each with its configuration, record, metrics and, when asked, its queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from src.errors import InputError
+from src.reporting.folder import CONFIG, METRICS, PER_QUERY, RECORD, read_json
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One finished run."""
+
+    folder: Path
+    config: Mapping[str, Any]
+    record: Mapping[str, Any]
+    metrics: Mapping[str, Mapping[str, Any]]  # benchmark -> summary
+
+    @property
+    def seed(self) -> Any:
+        """The seed, or None where the run has none."""
+        return self.config.get("seed")
+
+    def per_query(self, benchmark: str) -> pa.Table | None:
+        """The run's rows of one benchmark, or None where it left no such file."""
+        import pyarrow.parquet as pq
+
+        path = self.folder / PER_QUERY
+        return pq.read_table(path, filters=[("benchmark", "=", benchmark)]) if path.is_file() else None
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A folder that holds no finished run, and why."""
+
+    folder: Path
+    reason: str
+
+
+def find_runs(folders: Sequence[Path]) -> tuple[list[Run], list[Skipped]]:
+    """All runs in and below the folders, by path, and what was passed over; InputError where no run is left."""
+    runs, skipped = [], []
+    for path in sorted({record.resolve() for folder in folders for record in _records(folder)}):
+        reason = _unfinished(path.parent)
+        if reason:
+            skipped.append(Skipped(path.parent, reason))
+        else:
+            runs.append(_load(path.parent))
+    if not runs:
+        found = "; ".join(f"{each.folder}: {each.reason}" for each in skipped) or "no record.json in it or below"
+        raise InputError(
+            "No finished run to compare.",
+            where=f"{', '.join(map(str, folders))} ({found})",
+            fix="give the folder of a run or of a sweep: python -m src.compare outputs/<sweep>",
+        )
+    return runs, skipped
+
+
+def _records(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise InputError("No such folder.", where=str(folder), fix="python -m src.compare outputs/<sweep>")
+    return [path for path in folder.rglob(RECORD) if path.is_file()]
+
+
+def _unfinished(folder: Path) -> str | None:
+    """Why a folder with a record holds no run to compare, or None."""
+    try:
+        record = read_json(folder / RECORD)
+    except InputError as error:
+        return f"unreadable record ({error.what})"
+    if record.get("status") != "finished":
+        return " ".join(filter(None, [str(record.get("status", "no status")), record.get("error")]))
+    missing = [name for name in (METRICS, CONFIG) if not (folder / name).is_file()]
+    return f"without {' and '.join(missing)}" if missing else None
+
+
+def _load(folder: Path) -> Run:
+    from omegaconf import OmegaConf
+
+    config = OmegaConf.to_container(OmegaConf.load(folder / CONFIG))
+    return Run(folder, config, read_json(folder / RECORD), read_json(folder / METRICS))  # type: ignore[arg-type]

@@ -1,0 +1,99 @@
+"""Starting a W&B run: never asks, never stops the run, sends nothing that the project did not choose to log."""
+
+from __future__ import annotations
+
+import logging
+import netrc
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from src.errors import InputError
+from src.reporting.folder import plain
+from src.reporting.loggers import LoggedRun
+
+if TYPE_CHECKING:
+    import wandb
+
+log = logging.getLogger(__name__)
+Mode = Literal["online", "offline", "disabled"]
+MODES = ("auto", "online", "offline", "disabled")
+QUIET: dict[str, Any] = {
+    "silent": True,
+    "console": "off",
+    "host": "",  # empty, or W&B fills in the machine's name
+    "symlink": False,
+    # The run's own record has the commit, the versions and the hardware; these would send more than a person chose to.
+    "save_code": False,
+    "disable_code": True,
+    "disable_git": True,
+    "x_disable_meta": True,
+    "x_disable_machine_info": True,
+    "x_disable_stats": True,
+    "x_save_requirements": False,
+}
+
+
+def choose_mode(requested: str) -> Mode:
+    """As asked; `auto` is as WANDB_MODE says, else online where credentials exist, else offline."""
+    if requested not in MODES:
+        raise InputError(f"Unknown mode {requested!r}.", where="logger.mode", fix=f"use one of {', '.join(MODES)}")
+    asked = os.environ.get("WANDB_MODE", "auto") if requested == "auto" else requested
+    if asked in ("offline", "dryrun"):
+        return "offline"
+    if asked == "disabled":
+        return "disabled"
+    if has_credentials():
+        return "online"
+    if asked != "auto":
+        log.warning("W&B was asked to be online and found no credentials: offline. Log in with: wandb login")
+    return "offline"
+
+
+def has_credentials() -> bool:
+    """Whether W&B can log in without asking: an API key or token in the environment, or the host's entry in netrc."""
+    if os.environ.get("WANDB_API_KEY") or os.environ.get("WANDB_IDENTITY_TOKEN_FILE"):
+        return True
+    import wandb
+
+    host = urlsplit(wandb.setup(wandb.Settings(silent=True)).settings.base_url).netloc
+    file = Path(os.environ.get("NETRC", "~/.netrc")).expanduser()
+    try:
+        return netrc.netrc(file).authenticators(host) is not None
+    except (OSError, netrc.NetrcParseError):
+        return False
+
+
+def start_run(run: LoggedRun, mode: Mode, timeouts: dict[str, Any], **names: Any) -> wandb.Run:
+    """Start the run; a server that does not answer in time is warned about, and the run goes on offline."""
+    import wandb
+
+    known = {"name": run.name, "group": run.group, "job_type": run.job_type, "config": plain(run.config), **names}
+
+    def start(mode: Mode) -> wandb.Run:
+        settings = wandb.Settings(**QUIET, **timeouts)
+        return wandb.init(dir=str(run.folder), mode=mode, settings=settings, reinit="create_new", **known)
+
+    try:
+        return start(mode)
+    except wandb.Error as error:
+        if mode == "offline":
+            raise
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        log.warning("W&B is offline for this run: %s. Send it later: wandb sync %s/wandb/offline-*", reason, run.folder)
+        return start("offline")
+
+
+@contextmanager
+def staging_in(folder: Path) -> Iterator[None]:
+    """Keep the copies of tables that W&B sends later in the run's folder, not in the user's home."""
+    before = os.environ.get("WANDB_DATA_DIR")
+    os.environ["WANDB_DATA_DIR"] = before or str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["WANDB_DATA_DIR"]
