@@ -152,8 +152,8 @@ def _explained(source: str, part: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # of many kinds, the hub's, the parser's, the file system's: all mean this
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise InputError(f"cannot load the model's {part}: {reason[0]}", where=source) from error
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"cannot load the model's {part}: {reason}", where=source) from error
 
 
 def _refuse(source: str, fault: str, weights: set[str]) -> None:

@@ -135,6 +135,11 @@ def _not_found(name: str, reason: str) -> InputError:
 
 def _checkpoint_gradients(backbone: PreTrainedModel) -> None:
     if not backbone.supports_gradient_checkpointing:
-        raise InputError(f"{backbone.config.model_type} cannot", where="model.gradient_checkpointing=true")
-    # the reentrant kind loses gradients where the input needs none, and breaks under DDP
-    backbone.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        raise InputError(
+            f"{backbone.config.model_type} does not support it",
+            where="model.gradient_checkpointing",
+            fix="model.gradient_checkpointing=false",
+        )
+    # transformers 5 renamed it on the way; the reentrant kind breaks under DDP
+    enable = getattr(backbone, "activation_checkpointing_enable", None) or backbone.gradient_checkpointing_enable
+    enable({"use_reentrant": False})

@@ -161,7 +161,10 @@ def test_an_unknown_denominator_is_refused():
 
 def test_the_yaml_builds_it():
     with initialize_config_dir(str(Path(__file__).resolve().parents[2] / "conf"), version_base=None):
-        config = compose(overrides=["+objective=infonce", "objective.symmetric=true", "objective.denominator=in_batch"])
+        overrides = ["+model=tiny", "+objective=infonce", "objective.symmetric=true", "objective.denominator=in_batch"]
+        config = compose(overrides=overrides)
     objective = instantiate(config.objective)
     assert isinstance(objective, InfoNCE)
     assert (objective.symmetric, objective.denominator) == (True, "in_batch")
+    terms = objective(DISTINCT.contrast())
+    assert terms["temperature"].item() == pytest.approx(config.model.training.temperature)
