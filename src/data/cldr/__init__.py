@@ -1,0 +1,1 @@
+"""The embedded default: facts of Unicode CLDR as parallel questions and answers in eleven languages."""
