@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+
+from src.errors import InputError
+from src.evaluation.measures import parse
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +37,12 @@ class Judgements:
     def __len__(self) -> int:
         return len(self.query)
 
+    @cached_property
+    def relevant(self) -> Judgements:
+        """Those with a grade above 0."""
+        kept = self.grade > 0
+        return Judgements(self.query[kept], self.candidate[kept], self.grade[kept])
+
 
 @dataclass(frozen=True, eq=False)
 class Benchmark:
@@ -45,6 +56,62 @@ class Benchmark:
     concept: NDArray[np.int32]  # [queries] translations of one question share a concept: the unit of resampling
     metrics: tuple[str, ...]  # such as "mAP", "mAP@20", "nDCG@10", "R@1"
     headline: str  # the metric a table leads with
-    template: str  # how candidate text was made, for example "sentence" or "sentence context"
-    fingerprint: str  # hash of everything that is scored
+    template: str  # how candidate text was made, for example "sentence" or "sentence + context"
     sources: dict[str, str] = field(default_factory=dict)  # file name -> sha256
+
+    def __post_init__(self) -> None:
+        for metric in (*self.metrics, self.headline):
+            parse(metric)
+        if self.headline not in self.metrics:
+            raise InputError(f"the headline metric {self.headline!r} is not among {', '.join(self.metrics)}")
+        self._check_texts("query", self.queries)
+        self._check_texts("candidate", self.candidates)
+        self._check_judgements()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """sha256 over everything that is scored: ids, texts, languages, judgements and the template."""
+        digest = hashlib.sha256()
+        _hash_strings(digest, [self.template, *self.languages])
+        for texts in (self.queries, self.candidates):
+            _hash_strings(digest, texts.ids)
+            _hash_strings(digest, texts.texts)
+            digest.update(np.asarray(texts.language, dtype="<i2").tobytes())
+        for column in (self.judgements.query, self.judgements.candidate, self.judgements.grade):
+            digest.update(np.asarray(column, dtype="<i8").tobytes())
+        return digest.hexdigest()
+
+    def _check_texts(self, kind: str, texts: TextSet) -> None:
+        if not len(texts) == len(texts.texts) == len(texts.language):
+            raise InputError(f"{len(texts)} {kind} ids, {len(texts.texts)} texts, {len(texts.language)} languages")
+        if not len(texts):
+            raise InputError(f"the benchmark has no {kind}", where=self.name)
+        if len(set(texts.ids)) < len(texts):
+            seen: set[str] = set()
+            twice = next(i for i in texts.ids if i in seen or seen.add(i))  # type: ignore[func-returns-value]
+            raise InputError(f"duplicate {kind} id {twice!r}", where=self.name, fix="give each text its own id")
+        empty = next((i for i, text in zip(texts.ids, texts.texts, strict=True) if not text.strip()), None)
+        if empty is not None:
+            raise InputError(f"{kind} {empty!r} is empty", where=self.name, fix="leave it out or give it a text")
+
+    def _check_judgements(self) -> None:
+        judged = self.judgements
+        for kind, index, size in (
+            ("query", judged.query, len(self.queries)),
+            ("candidate", judged.candidate, len(self.candidates)),
+        ):
+            if len(index) and (index.min() < 0 or index.max() >= size):
+                raise InputError(f"a judgement names {kind} {index.max()}, but there are {size}", where=self.name)
+        if (np.diff(judged.query) < 0).any():
+            raise InputError("judgements are not sorted by query", where=self.name)
+        pairs = judged.query.astype(np.int64) * len(self.candidates) + judged.candidate
+        if len(np.unique(pairs)) < len(pairs):
+            raise InputError("a query and a candidate are judged twice", where=self.name)
+        if not (judged.grade > 0).any():
+            raise InputError("no judgement says that a candidate is relevant", where=self.name)
+
+
+def _hash_strings(digest: hashlib._Hash, strings: Iterable[str]) -> None:
+    for string in strings:  # each with its length, so that no two lists of strings look alike
+        content = string.encode()
+        digest.update(len(content).to_bytes(8, "little") + content)

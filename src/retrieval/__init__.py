@@ -1,1 +1,1 @@
-"""Search over embeddings: ranks in small pools, running top-k in large ones."""
+"""Exact search and ranks over embeddings."""

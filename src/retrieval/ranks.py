@@ -1,0 +1,139 @@
+"""Exact ranks of judged candidates, within their language's pool and among all, without ranking all the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from src.retrieval.pool import Pool
+from src.retrieval.scores import as_embeddings, query_blocks
+from src.retrieval.top_k import top_k
+
+TIE_BYTES = 4 * 2**20  # of scores looked at together where ties are resolved
+
+
+@dataclass(frozen=True, eq=False)
+class Ranks:
+    """Ranks, from 1, of judged (query, candidate) pairs and the languages of each query's best candidates."""
+
+    pair: NDArray[np.int64]  # [n] which of the judged pairs
+    own: NDArray[np.int32]  # [n] rank among the candidates of the judged candidate's language
+    pooled: NDArray[np.int32]  # [n] rank among all candidates
+    query: NDArray[np.int64]  # [q] which queries
+    top: NDArray[np.int32]  # [q, languages] candidates of each language among the query's best k of the whole pool
+
+
+def rank_judged(
+    queries: NDArray[np.float32],
+    candidates: NDArray[np.float32],
+    pool: Pool,
+    judged_query: NDArray[np.integer],
+    judged_candidate: NDArray[np.integer],
+    blocks: Sequence[slice],
+    k: int,
+) -> Ranks:
+    """Ranks of the pairs (judged_query, judged_candidate), sorted by query, whose queries lie in the given blocks.
+
+    Every score is computed once. The order is score descending, then document id descending (see `Pool`).
+    Only one block's scores are held, and one language's sorted copy of them.
+    """
+    queries, candidates = as_embeddings(queries, "query"), as_embeddings(candidates, "candidate")
+    parts = []
+    for block in blocks:
+        first, last = np.searchsorted(judged_query, [block.start, block.stop])
+        row = judged_query[first:last].astype(np.int64) - block.start
+        candidate = judged_candidate[first:last]
+        own, pooled, top = _rank_block(queries[block] @ candidates.T, pool, row, candidate, k)
+        parts.append(Ranks(np.arange(first, last), own, pooled, np.arange(block.start, block.stop), top))
+    return _join(parts, pool.languages)
+
+
+def _join(parts: list[Ranks], languages: int) -> Ranks:
+    none = np.empty(0, np.int64)
+    nothing = Ranks(none, none.astype(np.int32), none.astype(np.int32), none, np.empty((0, languages), np.int32))
+    columns = zip(*([vars(part).values() for part in [nothing, *parts]]), strict=True)
+    return Ranks(*(np.concatenate(column) for column in columns))
+
+
+def _rank_block(
+    scores: NDArray[np.float32], pool: Pool, row: NDArray[np.integer], candidate: NDArray[np.integer], k: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
+    """Own-pool ranks, pooled ranks [pairs] and the languages of the best k [rows, languages] of one block."""
+    score, language = scores[row, candidate], pool.language[candidate]
+    ordered, best = _sort_by_language(scores, pool, k)
+    above, tied = _count_above(ordered, pool, row, score, language)
+    own, pooled = above[np.arange(len(row)), language], above.sum(axis=1, dtype=np.int32)
+    if tied.any():
+        earlier_own, earlier = _tied_before(scores, pool, row[tied], candidate[tied], score[tied])
+        own[tied] += earlier_own
+        pooled[tied] += earlier
+    return own + 1, pooled + 1, _top_languages(scores, pool, best, min(k, len(pool)))
+
+
+def _sort_by_language(
+    scores: NDArray[np.float32], pool: Pool, k: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Scores grouped by language and ascending in each group, and each group's best k [rows, languages, k]."""
+    ordered = np.array(scores[:, pool.by_language], order="C")
+    best = np.full((len(scores), pool.languages, k), -np.inf, dtype=np.float32)
+    for language, (start, stop) in enumerate(pairwise(pool.offsets)):
+        ordered[:, start:stop].sort(axis=1)  # cheaper than comparing every score with a dozen thresholds
+        kept = min(k, stop - start)
+        best[:, language, :kept] = ordered[:, stop - kept : stop]
+    return ordered, best
+
+
+def _count_above(
+    ordered: NDArray[np.float32],
+    pool: Pool,
+    row: NDArray[np.integer],
+    score: NDArray[np.float32],
+    language: NDArray[np.int16],
+) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    """For each pair, the greater scores in each language [pairs, languages], and whether other scores equal its own."""
+    flat, base = ordered.reshape(-1), row[:, None] * ordered.shape[1]
+    starts, stops = pool.offsets[:-1], pool.offsets[1:]
+    upto = np.repeat(starts[None], len(row), axis=0)  # entries before it are not greater
+    longest = int((stops - starts).max(initial=0))
+    for step in 2 ** np.arange(longest.bit_length())[::-1]:  # bisection, all searches at once
+        probe = upto + step
+        not_greater = flat[base + np.minimum(probe, stops) - 1] <= score[:, None]
+        upto += step * (not_greater & (probe <= stops))
+    equal = (upto > starts) & (flat[base + upto - 1] == score[:, None])  # equal scores end just before `upto`
+    second = upto[np.arange(len(row)), language] - 2
+    again = (second >= starts[language]) & (flat[base[:, 0] + np.maximum(second, 0)] == score)
+    return (stops - upto).astype(np.int32), (equal.sum(axis=1) > 1) | again
+
+
+def _tied_before(
+    scores: NDArray[np.float32],
+    pool: Pool,
+    row: NDArray[np.integer],
+    candidate: NDArray[np.integer],
+    score: NDArray[np.float32],
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """How many equal scores precede each judged candidate: in its own language, and in all."""
+    own, pooled = np.empty((2, len(row)), dtype=np.int32)
+    for part in query_blocks(len(row), len(pool), TIE_BYTES):
+        before = scores[row[part]] == score[part, None]
+        before &= pool.id_order > pool.id_order[candidate[part], None]
+        pooled[part] = before.sum(axis=1)
+        before &= pool.language == pool.language[candidate[part], None]
+        own[part] = before.sum(axis=1)
+    return own, pooled
+
+
+def _top_languages(scores: NDArray[np.float32], pool: Pool, best: NDArray[np.float32], k: int) -> NDArray[np.int32]:
+    """Languages of the best k of each row [rows, languages], from each language's own best k or more."""
+    flat = best.reshape(len(best), -1)
+    threshold = np.partition(flat, flat.shape[1] - k, axis=1)[:, flat.shape[1] - k, None, None]
+    top = (best >= threshold).sum(axis=2)
+    tied = np.flatnonzero(top.sum(axis=1) > k)
+    for part in query_blocks(len(tied), len(pool), TIE_BYTES):
+        language = pool.language[top_k(scores[tied[part]], pool, k)]
+        top[tied[part]] = (language[:, :, None] == np.arange(pool.languages)).sum(axis=1)
+    return top.astype(np.int32)
