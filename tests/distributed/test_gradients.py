@@ -1,0 +1,70 @@
+"""Two real processes against one: the gradient of the global batch, to the last digits."""
+
+from pathlib import Path
+
+import pytest
+import torch
+import torch.distributed as dist
+import torch.multiprocessing as mp
+from torch.nn.parallel import DistributedDataParallel
+
+from src.data.datamodule import PlannedBatches, Share
+from src.objectives.infonce import InfoNCE
+from src.training.module import Retriever
+from src.training.optimizer import AdamW
+from tests.toy import RoundRobin, toy_collator, toy_data, toy_encoder
+
+WORLD = 2
+CASES = [(0, False), (1, False), (2, True)]  # explicit negatives a row, symmetric
+
+
+class LossOf(torch.nn.Module):
+    """DistributedDataParallel averages gradients of what goes through forward."""
+
+    def __init__(self, module: Retriever) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, batch):
+        return self.module.objective(self.module._gathered(batch))["loss"]
+
+
+def gradients(folder: Path, rank: int, world: int, negatives: int, symmetric: bool) -> tuple[float, list[torch.Tensor]]:
+    data = toy_data(folder / "data", negatives=negatives)
+    encoder = toy_encoder(data)
+    objective = InfoNCE(temperature=0.1, symmetric=symmetric, learn_temperature=True)
+    module = Retriever(encoder, objective, AdamW(lr=1e-3), hard_negatives=negatives > 0)
+    collate = toy_collator(data, encoder, folder / "cache", data.train, negatives)
+    batch = PlannedBatches(RoundRobin(data.train, 8), collate, Share(8, 1, world, rank), 2)[1]
+    wrapped = LossOf(module)
+    averaged = DistributedDataParallel(wrapped) if world > 1 else wrapped  # kept: its hooks go with it
+    loss = averaged(batch)
+    loss.backward()
+    return loss.item(), [parameter.grad.clone() for parameter in wrapped.parameters()]
+
+
+def on_rank(rank: int, folder: Path) -> None:
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=WORLD)
+    found = [gradients(folder / f"{rank}-{n}", rank, WORLD, *case) for n, case in enumerate(CASES)]
+    torch.save(found, folder / f"{rank}.pt")
+    dist.destroy_process_group()
+
+
+@pytest.fixture(scope="module")
+def ranks(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("ranks")
+    mp.spawn(on_rank, (folder,), nprocs=WORLD)
+    return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(WORLD)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", range(len(CASES)))
+def test_two_ranks_have_the_gradient_of_one(tmp_path, ranks, case):
+    expected_loss, expected = gradients(tmp_path, 0, 1, *CASES[case])
+    assert sum(found[case][0] for found in ranks) / WORLD == pytest.approx(expected_loss, abs=1e-6)
+    for rank, found in enumerate(ranks):
+        mine, theirs = (torch.cat([gradient.ravel() for gradient in each]) for each in (found[case][1], expected))
+        scale = (mine @ theirs / (theirs @ theirs)).item()
+        assert scale == pytest.approx(1, abs=1e-5), f"rank {rank} is off by a factor"
+        assert (mine - theirs).norm() / theirs.norm() < 1e-5, f"rank {rank} points elsewhere"
