@@ -16,11 +16,11 @@ CONF = str(Path(__file__).resolve().parents[1] / "conf")
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate")
-def main(config: DictConfig) -> float | None:
-    """Run one job; a sweeper optimises what it returns."""
-    from src.job import headline, run_job
+def main(config: DictConfig) -> None:
+    """Run one job."""
+    from src.job import run_job
 
-    return headline(run_job(score, config, "evaluate"))
+    run_job(score, config, "evaluate")
 
 
 def score(config: DictConfig, job: Job) -> None:

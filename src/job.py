@@ -52,6 +52,15 @@ def run_job(work: Callable[[DictConfig, Job], None], config: DictConfig, job_typ
         sys.exit(INTERRUPTED)
 
 
+def optimized(metrics: Metrics, metric: str | None) -> float | None:
+    """The value of `<setting>/<metric>` on the run's benchmark, for a sweeper; None if no metric is named."""
+    if metric is None:
+        return None
+    setting, name = metric.split("/")
+    (summary,) = metrics.values()
+    return summary["settings"][setting][name]
+
+
 class Job:
     """What an entry point's work is given: where to write, what to record, whom to log to."""
 

@@ -17,10 +17,9 @@ CONF = str(Path(__file__).resolve().parents[1] / "conf")
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
 def main(config: DictConfig) -> float | None:
     """Run one job; a sweeper optimises what it returns."""
-    from src.job import run_job
-    from src.reporting.sections import headline
+    from src.job import optimized, run_job
 
-    return headline(run_job(train, config, "train"))
+    return optimized(run_job(train, config, "train"), config.optimized_metric)
 
 
 def train(config: DictConfig, job: Job) -> None:
@@ -38,12 +37,13 @@ def train(config: DictConfig, job: Job) -> None:
         data=data_section(parts.data),
         model=model_section(parts.encoder.settings.name, parts.encoder, parts.encoder.dimension),
     )
+    parts.encoder.save_structure(job.folder / "encoder")
     fitted = fit(config, parts, job.folder, job.loggers)
     job.record.update(
         hardware=hardware(*fitted.hardware),
         checkpoint=fitted.checkpoint,
         plan=plan_section(parts.strategy, fitted.steps, parts.data.train),
-        training=training_section(fitted, parts.data.train.languages),
+        training=training_section(fitted.steps, fitted.telemetry, parts.data.train.languages),
     )
     parts.encoder.save(job.folder / "encoder")
     job.save([evaluate(parts.encoder, parts.benchmark)])

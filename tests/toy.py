@@ -100,6 +100,7 @@ def toy_run(
     datamodule = PairDataModule(
         RoundRobin(data.train, batch_size),
         lambda index: toy_collator(data, encoder, folder / "cache", index, negatives),
+        data.train,
         data.validation,
         max_validation_batches=10,
     )

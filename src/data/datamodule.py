@@ -21,7 +21,6 @@ from src.errors import InputError
 class Strategy(Protocol):
     """What a batch-sampling strategy offers: rows of the global batch at any step."""
 
-    index: PairIndex
     batch_size: int
 
     def plan(self, step: int) -> NDArray[np.int32]:
@@ -119,6 +118,7 @@ class PairDataModule(pl.LightningDataModule):
         self,
         strategy: Strategy,
         make_collator: Callable[[PairIndex], Collator],
+        training: PairIndex,
         validation: PairIndex | None,
         *,
         max_validation_batches: int,
@@ -127,7 +127,8 @@ class PairDataModule(pl.LightningDataModule):
         """`make_collator` tokenises what is not in the cache yet; it is called on one process of a machine first."""
         super().__init__()
         self.strategy, self.make_collator = strategy, make_collator
-        self.validation_index, self.max_validation_batches = validation, max_validation_batches
+        self.training_index, self.validation_index = training, validation
+        self.max_validation_batches = max_validation_batches
         self.num_workers = num_workers
 
     @property
@@ -137,13 +138,13 @@ class PairDataModule(pl.LightningDataModule):
 
     def prepare_data(self) -> None:
         """Fill the cache of tokens."""
-        self.make_collator(self.strategy.index)
+        self.make_collator(self.training_index)
 
     def setup(self, stage: str) -> None:
         """Open the cache of tokens."""
         if stage != "fit":
             return
-        self.collate = self.make_collator(self.strategy.index)
+        self.collate = self.make_collator(self.training_index)
         self.validation = None
         if self.validation_index is not None:
             collate = self.make_collator(self.validation_index)

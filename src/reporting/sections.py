@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -93,3 +93,9 @@ def pair_counts(counts: NDArray[np.integer] | Sequence[Sequence[int]], languages
     """Rows by language pair from a [query language, passage language] matrix; pairs that never occur are left out."""
     matrix = np.asarray(counts)
     return {f"{languages[q]}-{languages[p]}": int(matrix[q, p]) for q, p in np.argwhere(matrix).tolist()}
+
+
+def training_section(steps: int, totals: Mapping[str, Any], languages: Sequence[str]) -> dict[str, Any]:
+    """Optimizer steps, and what the batches really held (see `training.telemetry`)."""
+    counted = {key: value for key, value in totals.items() if key != "language_pairs"}
+    return {"steps": steps, **counted, "realised_language_pairs": pair_counts(totals["language_pairs"], languages)}

@@ -137,6 +137,7 @@ def _datamodule(config: DictConfig, data: TrainingData, strategy: Strategy, enco
     return PairDataModule(
         strategy,
         collator,
+        data.train,
         data.validation,
         max_validation_batches=config.callbacks.validation.max_batches,
         num_workers=config.num_workers,

@@ -37,7 +37,7 @@ def job_ranks() -> Iterator[None]:
 
 def _name_this_job() -> None:
     from hydra.core.hydra_config import HydraConfig
-    from omegaconf import open_dict, read_write
+    from omegaconf import read_write
 
     if not HydraConfig.initialized():
         return
@@ -45,7 +45,7 @@ def _name_this_job() -> None:
     sys.argv[1:] = [*_flags(sys.argv[1:]), *hydra.overrides.task]
     singleton = HydraConfig.instance().cfg
     assert singleton is not None
-    with read_write(singleton), open_dict(singleton):
+    with read_write(singleton.hydra):
         singleton.hydra.run.dir = hydra.runtime.output_dir
 
 

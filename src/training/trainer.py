@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,9 +29,10 @@ OURS = ("threads", "resume")  # keys of the trainer group that are not Lightning
 
 def check_split(config: DictConfig) -> None:
     """InputError if the global batch cannot be shared out evenly; asks Lightning what devices there are."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # its tips, and what the record says anyway
     keys = ("accelerator", "devices", "num_nodes", "strategy")
     try:
-        trainer = pl.Trainer(**{key: config.trainer[key] for key in keys}, logger=False, barebones=True)
+        trainer = pl.Trainer(**{key: config.trainer[key] for key in keys}, logger=False, enable_checkpointing=False)
     except (TypeError, ValueError, RuntimeError, pl.utilities.exceptions.MisconfigurationException) as error:
         raise InputError(f"no such devices: {error}", where="trainer.accelerator, trainer.devices") from error
     Share(config.batch_size, config.trainer.accumulate_grad_batches, trainer.world_size, 0)
@@ -101,7 +103,7 @@ NO_MONITOR = "give the dataset a validation part, or set callbacks.checkpoint.mo
 
 
 def monitored(config: DictConfig, *, validated: bool, retrieval: Benchmark | None) -> tuple[str | None, str]:
-    """The metric that chooses the checkpoint and its direction; `auto` takes the retrieval metric where there is one."""
+    """The metric that chooses the checkpoint, and its direction; `auto` prefers the retrieval metric."""
     monitor, mode = config.callbacks.checkpoint.monitor, config.callbacks.checkpoint.mode
     if monitor == "auto":
         monitor = f"val/{retrieval.headline}" if retrieval else "val/loss" if validated else None
