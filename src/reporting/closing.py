@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, RenderableType
 from rich.rule import Rule
@@ -13,6 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from src.reporting.tables import COLUMNS, results_table
+
+if TYPE_CHECKING:
+    from src.reporting.comparing import Comparison
 
 MINIMUM_WIDTH = 80
 
@@ -69,6 +72,17 @@ def report_run(
     _section(out, Rule("next", align="left", style="dim"))
     for purpose, command in steps.items():
         _line(out, f" # {purpose}\n {command}")
+
+
+def report_comparison(out: Console, comparison: Comparison, files: Sequence[Path]) -> None:
+    """Print a comparison: its tables, what they do not show, where they are saved."""
+    for table in comparison.tables:
+        _section(out, table.rich())
+    if comparison.notes:
+        _section(out, _list(comparison.notes))
+    _section(out, Rule("saved", align="left", style="dim"))
+    for file in files:
+        _line(out, f" {file}")
 
 
 def _list(notes: Sequence[str]) -> Table:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from src.errors import InputError
 from src.reporting.runs import Run
 from src.reporting.settings import settings
 
 ABSENT = "-"
+USUAL_BASELINE = "sampler=monolingual"
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +28,7 @@ class Grouping:
 
     groups: list[RunGroup]
     confounded: dict[str, list[Any]]  # key -> its values: they differ together with a key of the labels
+    repeated: list[Run]  # left out: a later run has the same settings and seed
 
 
 def group_runs(runs: Sequence[Run], ignore: Sequence[str] = ()) -> Grouping:
@@ -38,10 +41,15 @@ def group_runs(runs: Sequence[Run], ignore: Sequence[str] = ()) -> Grouping:
     for position, each in enumerate(described):
         members.setdefault(_values(each, differing), []).append(position)
     groups = [
-        RunGroup(_label(described[which[0]], naming), tuple(runs[position] for position in which))
+        RunGroup(_label(described[which[0]], naming), _latest(runs[position] for position in which))
         for which in members.values()
     ]
-    return Grouping(sorted(groups, key=lambda group: group.label), _confounded(described, differing, naming))
+    kept = {run.folder for group in groups for run in group.runs}
+    return Grouping(
+        sorted(groups, key=lambda group: group.label),
+        _confounded(described, differing, naming),
+        [run for run in runs if run.folder not in kept],
+    )
 
 
 def describe(run: Run, ignore: Sequence[str] = ()) -> dict[str, Any]:
@@ -53,6 +61,13 @@ def describe(run: Run, ignore: Sequence[str] = ()) -> dict[str, Any]:
         if group in run.config and group not in ("logger", *ignore)
     }
     return choices | {key: value for key, value in flat.items() if key.rsplit(".", 1)[-1] != "seed"}
+
+
+def _latest(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """One run a seed, in the order of the seeds: a run done twice is not two repetitions."""
+    by_start = sorted(runs, key=lambda run: str(run.record.get("start")))
+    of_seed = {run.seed: run for run in by_start}
+    return tuple(of_seed[seed] for seed in sorted(of_seed, key=lambda seed: (str(type(seed)), seed)))
 
 
 def _values(described: Mapping[str, Any], keys: Sequence[str]) -> tuple[str, ...]:
@@ -85,3 +100,19 @@ def _confounded(
     chosen = {key for key in naming if "." not in key}
     hidden = [key for key in differing if key not in naming and key.split(".", 1)[0] not in chosen]
     return {key: list(dict.fromkeys(each.get(key, ABSENT) for each in described)) for key in hidden}
+
+
+def choose_baseline(groups: Sequence[RunGroup], asked: str | None) -> RunGroup | None:
+    """The group whose label holds `asked`; unasked, monolingual batches if there are any, else the first group."""
+    if len(groups) < 2:
+        return None
+    if asked is None:
+        return next((group for group in groups if USUAL_BASELINE in group.label.split()), groups[0])
+    found = [group for group in groups if group.label == asked] or [group for group in groups if asked in group.label]
+    if len(found) != 1:
+        raise InputError(
+            f"{'More than one' if found else 'No'} group of runs is called {asked!r}.",
+            where="baseline",
+            fix=f"use one of: {'; '.join(group.label for group in groups)}",
+        )
+    return found[0]

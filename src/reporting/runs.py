@@ -75,8 +75,10 @@ def _unfinished(folder: Path) -> str | None:
         record = read_json(folder / RECORD)
     except InputError as error:
         return f"unreadable record ({error.what})"
+    if record.get("status") == "running":
+        return "still running, or killed"
     if record.get("status") != "finished":
-        return " ".join(filter(None, [str(record.get("status", "no status")), record.get("error")]))
+        return ": ".join(filter(None, [str(record.get("status", "no status")), record.get("error")]))
     missing = [name for name in (METRICS, CONFIG) if not (folder / name).is_file()]
     return f"without {' and '.join(missing)}" if missing else None
 

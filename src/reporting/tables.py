@@ -20,7 +20,8 @@ def results_table(summary: Mapping[str, Any], metrics: Sequence[str] = COLUMNS) 
     """One benchmark: a row a setting, a column a metric, and the language bias beneath."""
     sizes = f"{summary['queries']:,} queries · {summary['candidates']:,} candidates"
     heading = Text.assemble((f" {summary['name']}", "bold"), f" · {len(summary['languages'])} languages · {sizes}")
-    return Group(heading, Text(), _settings(summary, metrics), Text(), _bias(summary["bias"]))
+    settings = Group(heading, Text(), _settings(summary, metrics))
+    return Group(settings, Text(), _bias(summary["bias"])) if summary["bias"] else settings
 
 
 def language_table(summary: Mapping[str, Any], metric: str = "mAP") -> Table:
@@ -49,16 +50,25 @@ def _settings(summary: Mapping[str, Any], metrics: Sequence[str]) -> Table:
     return table
 
 
+def bias_measures(bias: Mapping[str, Any]) -> list[str]:
+    """Names of the measures themselves, without those that only put another one in proportion."""
+    return [name for name in bias if not name.endswith(("_share", "_unbiased"))]
+
+
+def bias_label(name: str) -> str:
+    """A measure as people write it: rank distance, same-language@10."""
+    return name.replace("_", "-" if "@" in name else " ")
+
+
 def _bias(bias: Mapping[str, Any]) -> Table:
     """Language bias in the multilingual pool, each measure with what gives it meaning."""
     table = _table("language bias", "", "")
-    table.columns[2].justify = "left"
-    share = plain(bias.get("rank_distance_share"))
-    pool = "" if share is None else f": {100 * share:.1f} % of the pool"
-    table.add_row("rank distance", number(bias.get("rank_distance"), digits=1), f"first to last right answer{pool}")
-    for name in sorted(key for key in bias if key.startswith("same_language@") and not key.endswith("_unbiased")):
-        unbiased = f"in the query's language; unbiased would be {number(bias.get(f'{name}_unbiased'))}"
-        table.add_row(name.replace("_", "-"), number(bias[name]), unbiased)
+    table.columns[2].justify, table.columns[2].no_wrap = "left", False
+    for name in bias_measures(bias):
+        share, unbiased = plain(bias.get(f"{name}_share")), plain(bias.get(f"{name}_unbiased"))
+        meaning = "" if share is None else f"first to last right answer: {100 * share:.1f} % of the pool"
+        meaning = meaning if unbiased is None else f"in the query's language; unbiased: {number(unbiased)}"
+        table.add_row(bias_label(name), number(bias[name], digits=1 if share is not None else 3), meaning)
     return table
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import logging
-import netrc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
 from src.errors import InputError
 from src.reporting.folder import plain
@@ -54,16 +52,14 @@ def choose_mode(requested: str) -> Mode:
 
 
 def has_credentials() -> bool:
-    """Whether W&B can log in without asking: an API key or token in the environment, or the host's entry in netrc."""
-    if os.environ.get("WANDB_API_KEY") or os.environ.get("WANDB_IDENTITY_TOKEN_FILE"):
-        return True
+    """Whether W&B could log in without asking: an API key, a token file, or the host's entry in netrc."""
     import wandb
 
-    host = urlsplit(wandb.setup(wandb.Settings(silent=True)).settings.base_url).netloc
-    file = Path(os.environ.get("NETRC", "~/.netrc")).expanduser()
+    wandb.setup(wandb.Settings(silent=True, mode="online"))  # or WANDB_MODE would answer for the credentials
     try:
-        return netrc.netrc(file).authenticators(host) is not None
-    except (OSError, netrc.NetrcParseError):
+        return wandb.login(prompt=False, verify=False)
+    except wandb.Error as error:
+        log.warning("W&B's credentials are not usable: %s", error)
         return False
 
 

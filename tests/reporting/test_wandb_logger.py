@@ -1,5 +1,6 @@
 import json
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,16 +16,19 @@ from src.reporting.wandb_session import choose_mode
 from tests.reporting.wandb_file import read_wandb
 
 CONF = Path(__file__).resolve().parents[2] / "conf" / "logger"
+KEY = "0" * 40
 CONFIG = resolved(
     OmegaConf.create({"seed": 3, "batch_size": 8, "sampler": {"alpha": 0.5, "seed": "${seed}"}, "text": "x" * 40_000})
 )
 
 
 @pytest.fixture(autouse=True)
-def nobody_logged_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def nobody_logged_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for name in ("WANDB_MODE", "WANDB_API_KEY", "WANDB_IDENTITY_TOKEN_FILE", "WANDB_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    yield
+    wandb.teardown()  # it remembers servers and logins for as long as a process lives
 
 
 def start(folder: Path, **changes: object) -> list[RunLogger]:
@@ -99,7 +103,7 @@ def test_two_runs_of_one_process_are_two_runs(tmp_path: Path):
 def test_a_server_that_does_not_answer_is_said_and_the_run_goes_on_offline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
+    monkeypatch.setenv("WANDB_API_KEY", KEY)
     monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
     with caplog.at_level(logging.WARNING):
         loggers = start(tmp_path / "run", init_timeout=1)
@@ -109,7 +113,6 @@ def test_a_server_that_does_not_answer_is_said_and_the_run_goes_on_offline(
     finish(loggers, [], 0)
     (offline,) = (tmp_path / "run" / "wandb").glob("offline-run-*")
     assert read_wandb(offline).history[0]["train/loss"] == 0.5
-    wandb.teardown()  # forget the server
 
 
 def test_disabled_leaves_only_the_csv(tmp_path: Path):
@@ -124,12 +127,12 @@ def test_disabled_leaves_only_the_csv(tmp_path: Path):
     ("requested", "variable", "key", "expected"),
     [
         ("auto", None, None, "offline"),
-        ("auto", None, "k", "online"),
-        ("auto", "offline", "k", "offline"),
-        ("auto", "disabled", "k", "disabled"),
+        ("auto", None, KEY, "online"),
+        ("auto", "offline", KEY, "offline"),
+        ("auto", "disabled", KEY, "disabled"),
         ("auto", "online", None, "offline"),
-        ("offline", "online", "k", "offline"),
-        ("online", "offline", "k", "online"),
+        ("offline", "online", KEY, "offline"),
+        ("online", "offline", KEY, "online"),
     ],
 )
 def test_mode(monkeypatch: pytest.MonkeyPatch, requested: str, variable: str | None, key: str | None, expected: str):
@@ -139,11 +142,19 @@ def test_mode(monkeypatch: pytest.MonkeyPatch, requested: str, variable: str | N
     assert choose_mode(requested) == expected
 
 
-def test_a_login_in_netrc_counts_for_its_own_host_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    (tmp_path / "netrc").write_text("machine other.example login user password secret\n")
+def test_a_login_in_netrc_counts_for_its_own_host_only(tmp_path: Path):
+    (tmp_path / "netrc").write_text(f"machine other.example login user password {KEY}\n")
     assert choose_mode("auto") == "offline"
-    (tmp_path / "netrc").write_text("machine api.wandb.ai login user password secret\n")
+    (tmp_path / "netrc").write_text(f"machine api.wandb.ai login user password {KEY}\n")
     assert choose_mode("auto") == "online"
+
+
+def test_a_key_that_cannot_be_one_is_said_and_the_run_is_offline(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setenv("WANDB_API_KEY", "short")
+    assert choose_mode("auto") == "offline"
+    assert "not usable" in caplog.text
 
 
 def test_an_unknown_mode_is_refused():

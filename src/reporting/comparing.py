@@ -1,0 +1,102 @@
+"""What `python -m src.compare` does: find runs, group them, compare them, tell it in three forms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from src.errors import InputError
+from src.reporting.comparability import cautions, refuse_mixed
+from src.reporting.comparison import BIAS, Row, compare_groups
+from src.reporting.comparison_tables import Grid, grids, write_csv, write_markdown
+from src.reporting.folder import PER_QUERY
+from src.reporting.grouping import Grouping, RunGroup, choose_baseline, group_runs
+from src.reporting.interval import Bootstrap
+from src.reporting.runs import Skipped, find_runs
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """All that a comparison found."""
+
+    rows: list[Row]
+    tables: list[Grid]
+    notes: list[str]
+
+    def write(self, folder: Path) -> list[Path]:
+        """`comparison.csv` and `comparison.md`."""
+        return [
+            write_csv(folder / "comparison.csv", self.rows),
+            write_markdown(folder / "comparison.md", self.tables, self.notes),
+        ]
+
+
+def compare_runs(
+    folders: Sequence[Path],
+    bootstrap: Bootstrap,
+    *,
+    baseline: str | None = None,
+    metric: str | None = None,
+    ignore: Sequence[str] = (),
+) -> Comparison:
+    """Compare all finished runs below the folders, benchmark by benchmark."""
+    runs, skipped = find_runs(folders)
+    grouping = group_runs(runs, ignore)
+    reference = choose_baseline(grouping.groups, baseline)
+    rows: list[Row] = []
+    tables: list[Grid] = []
+    notes = cautions(grouping.groups)
+    for benchmark in dict.fromkeys(name for run in runs for name in run.metrics):
+        groups = _scored_on(benchmark, grouping.groups)
+        scored = [run for group in groups for run in group.runs]
+        refuse_mixed(scored, benchmark)
+        if len(scored) < sum(len(group.runs) for group in grouping.groups):
+            notes.append(f"Only {len(scored)} runs were scored on {benchmark}.")
+        against = next((group for group in groups if reference and group.label == reference.label), None)
+        groups.sort(key=lambda group: group is not against)
+        found = compare_groups(groups, against, benchmark, bootstrap)
+        rows += found
+        tables += grids(found, _lead(metric, found), bootstrap.confidence)
+    return Comparison(rows, tables, notes + _about(rows, bootstrap) + _left_out(grouping, skipped))
+
+
+def _scored_on(benchmark: str, groups: Sequence[RunGroup]) -> list[RunGroup]:
+    """The groups' runs that have this benchmark; groups without any are gone."""
+    having = [replace(group, runs=tuple(run for run in group.runs if benchmark in run.metrics)) for group in groups]
+    return [group for group in having if group.runs]
+
+
+def _lead(asked: str | None, rows: Sequence[Row]) -> str:
+    """The metric that the tables show; InputError where the benchmark has no such metric."""
+    known = list(dict.fromkeys(row.metric for row in rows if row.setting != BIAS))
+    if asked is not None and asked not in known:
+        raise InputError(
+            f"No metric {asked!r} in {rows[0].benchmark}.", where="metric", fix=f"one of {', '.join(known)}"
+        )
+    return asked or known[0]
+
+
+def _about(rows: Sequence[Row], bootstrap: Bootstrap) -> list[str]:
+    """How the differences were made."""
+    compared = [row.against for row in rows if row.against]
+    if not compared:
+        return []
+    interval = f"{100 * bootstrap.confidence:g} % over concepts ({bootstrap.resamples:,} resamples)"
+    notes = [f"Intervals: {interval}; translations of a question move together. Spread over seeds is the ± above."]
+    unpaired = {row.group for row in rows if row.against and not row.against.paired_seeds}
+    if unpaired:
+        notes.append(f"No seed in common with the baseline, so runs are not paired: {', '.join(sorted(unpaired))}.")
+    if any(each.low is None for each in compared):
+        notes.append(f"No interval where a run left no {PER_QUERY}.")
+    return notes
+
+
+def _left_out(grouping: Grouping, skipped: Sequence[Skipped]) -> list[str]:
+    """Runs that are not in the tables, by name, and settings that are not in the labels."""
+    notes = [
+        f"Also different between the groups, so a difference may be its: {key} ({', '.join(map(str, values))})."
+        for key, values in grouping.confounded.items()
+    ]
+    notes += [f"Left out, a later run has the same settings and seed: {run.folder}." for run in grouping.repeated]
+    return notes + [f"Left out, {each.reason}: {each.folder}." for each in skipped]

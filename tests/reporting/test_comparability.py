@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import pytest
+
+from src.errors import InputError
+from src.reporting.comparability import cautions, refuse_mixed
+from src.reporting.grouping import RunGroup
+from src.reporting.runs import Run
+
+
+def run(name: str, summary: dict | None = None, *, data: str = "d", steps: int = 10, commit: str = "c") -> Run:
+    record = {"data": {"fingerprint": data}, "training": {"steps": steps}, "git": {"commit": commit}}
+    return Run(Path(name), {"seed": name}, record, {"toy": summary or {}})
+
+
+def test_other_content_is_refused_and_both_are_named(evaluation):
+    summary = evaluation().summary
+    runs = [run("a", summary), run("b", summary), run("c", {**summary, "fingerprint": "other"})]
+    refuse_mixed(runs[:2], "toy")
+    with pytest.raises(InputError, match="fingerprint-of-toy and other") as caught:
+        refuse_mixed(runs, "toy")
+    assert caught.value.where == "a and c"
+
+
+def test_other_metrics_are_refused(evaluation):
+    summary, other = evaluation().summary, evaluation().summary
+    del other["settings"]["crosslingual"]["R@1"]
+    with pytest.raises(InputError, match="crosslingual R@10 mAP"):
+        refuse_mixed([run("a", summary), run("b", other)], "toy")
+
+
+def test_other_data_steps_and_code_are_said():
+    groups = [RunGroup("hybrid", (run("1"), run("2"))), RunGroup("mixed", (run("3", data="e", steps=20), run("4")))]
+    assert cautions(groups) == [
+        "Not the same data in all runs (hybrid: d; mixed: d, e).",
+        "Not the same steps in all runs (hybrid: 10; mixed: 10, 20).",
+    ]
+    assert cautions([RunGroup("hybrid", (run("1"), run("2", commit="0123456789abcdef")))]) == [
+        "Not the same commit in all runs (hybrid: 0123456789ab, c)."
+    ]
+
+
+def test_a_single_run_has_no_spread_and_alike_runs_need_no_word():
+    assert cautions([RunGroup("a", (run("1"), run("2"))), RunGroup("b", (run("3"),))]) == ["1 run, so no spread: b."]
+    assert cautions([RunGroup("a", (run("1"), run("2")))]) == []

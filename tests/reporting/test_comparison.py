@@ -1,0 +1,114 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from src.errors import InputError
+from src.reporting.comparison import compare_groups
+from src.reporting.grouping import choose_baseline, group_runs
+from src.reporting.interval import Bootstrap
+from src.reporting.runs import find_runs
+
+BOOTSTRAP = Bootstrap(resamples=300)
+NOISE = np.random.default_rng(0).normal(0, 0.05, size=40)  # by concept, the same for both strategies
+
+
+def rows_of(folder: Path):
+    groups = group_runs(find_runs([folder])[0]).groups
+    rows = compare_groups(groups, choose_baseline(groups, None), "toy", BOOTSTRAP)
+    return {(row.group, row.setting, row.metric): row for row in rows}
+
+
+@pytest.fixture
+def sweep(tmp_path: Path, evaluation, run_folder):
+    """Two strategies: `gain(concept, query)` is what hybrid adds to monolingual in every setting."""
+
+    def make(gain, seeds=((1, 2), (1, 2)), concepts: int = 40) -> Path:
+        for choice, of_choice in zip(("hybrid", "monolingual"), seeds, strict=True):
+            for seed in of_choice:
+
+                def value(setting, concept, query, candidate, choice=choice, seed=seed):
+                    return 0.5 + NOISE[concept] + 0.01 * seed + (gain(concept, query) if choice == "hybrid" else 0)
+
+                run_folder(
+                    tmp_path / choice / str(seed),
+                    seed=seed,
+                    sampler={"_target_": choice},
+                    choice=choice,
+                    evaluations=[evaluation(value, concepts=concepts)],
+                )
+        return tmp_path
+
+    return make
+
+
+def test_mean_spread_and_difference_by_hand(sweep):
+    rows = rows_of(sweep(lambda concept, query: 0.1, seeds=((1, 2, 3), (1, 2, 3))))
+    base = 0.5 + NOISE.mean()
+    hybrid = rows["sampler=hybrid", "crosslingual", "mAP"]
+    assert hybrid.spread.runs == 3
+    assert hybrid.spread.mean == pytest.approx(base + 0.12)
+    assert hybrid.spread.std == pytest.approx(0.01)
+    assert (hybrid.spread.minimum, hybrid.spread.maximum) == pytest.approx((base + 0.11, base + 0.13))
+    assert hybrid.against.difference == pytest.approx(0.1)
+    assert (hybrid.against.low, hybrid.against.high) == pytest.approx((0.1, 0.1))  # every query gains the same
+    assert (hybrid.against.wins, hybrid.against.languages, hybrid.against.paired_seeds) == (3, 3, 3)
+    assert rows["sampler=monolingual", "crosslingual", "mAP"].against is None
+
+
+def test_seeds_pair_where_they_match(sweep):
+    row = rows_of(sweep(lambda concept, query: 0.1, seeds=((1, 2, 9), (1, 2))))["sampler=hybrid", "monolingual", "mAP"]
+    assert row.spread.runs == 3
+    assert (row.against.paired_seeds, row.against.difference) == (2, pytest.approx(0.1))
+
+
+def test_without_a_common_seed_all_runs_are_compared(sweep):
+    row = rows_of(sweep(lambda concept, query: 0.1, seeds=((3, 4), (1, 2))))["sampler=hybrid", "monolingual", "mAP"]
+    assert (row.against.paired_seeds, row.against.difference) == (0, pytest.approx(0.12))
+
+
+def test_one_run_has_no_spread_and_still_an_interval_over_concepts(sweep):
+    row = rows_of(sweep(lambda concept, query: 0.1 * (concept % 2), seeds=((1,), (1,))))[
+        "sampler=hybrid", "multilingual", "mAP"
+    ]
+    assert row.spread.std is None
+    assert row.against.low < 0.05 < row.against.high
+
+
+def test_the_interval_is_over_concepts_and_not_over_their_translations(sweep):
+    """All translations of a concept gain alike: the standard error is that of 40 concepts, not of 360 rows."""
+    gains = np.random.default_rng(1).normal(0, 0.1, size=40)
+    row = rows_of(sweep(lambda concept, query: gains[concept]))["sampler=hybrid", "crosslingual", "mAP"]
+    assert row.against.difference == pytest.approx(gains.mean())
+    expected = 2 * 1.96 * gains.std() / np.sqrt(40)
+    assert row.against.high - row.against.low == pytest.approx(expected, rel=0.15)
+
+
+def test_wins_count_languages_and_a_lower_rank_distance_wins(sweep):
+    rows = rows_of(sweep(lambda concept, query: {"ar": 0.1, "de": -0.1}.get(query, 0.0)))
+    assert rows["sampler=hybrid", "multilingual", "mAP"].against.wins == 1
+    distance = rows["sampler=hybrid", "bias", "rank_distance"].against
+    assert (distance.wins, distance.languages) == (1, 3)
+    share = rows["sampler=hybrid", "bias", "same_language@10"].against
+    assert (share.wins, share.languages, share.difference) == (None, None, 0)
+
+
+def test_without_per_query_results_there_is_no_interval(sweep):
+    folder = sweep(lambda concept, query: 0.1)
+    (folder / "hybrid" / "1" / "per_query.parquet").unlink()
+    against = rows_of(folder)["sampler=hybrid", "monolingual", "mAP"].against
+    assert against.difference == pytest.approx(0.1)
+    assert (against.low, against.high) == (None, None)
+
+
+def test_other_queries_under_the_same_name_are_refused(sweep, tmp_path: Path, evaluation, run_folder):
+    folder = sweep(lambda concept, query: 0.1, seeds=((1,), (1, 2)))
+    run_folder(
+        folder / "hybrid" / "2",
+        seed=2,
+        sampler={"_target_": "hybrid"},
+        choice="hybrid",
+        evaluations=[evaluation(concepts=39)],
+    )
+    with pytest.raises(InputError, match="do not hold the same queries"):
+        rows_of(folder)

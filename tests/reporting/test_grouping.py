@@ -1,0 +1,99 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from src.errors import InputError
+from src.reporting.grouping import choose_baseline, group_runs
+from src.reporting.runs import Run
+
+
+def run(name: str, start: str = "1", choices: dict[str, str] | None = None, **config: Any) -> Run:
+    folder = Path("/out") / name
+    config = {"run_dir": str(folder), "logger": {"mode": name}, **config}
+    return Run(folder, config, {"choices": choices or {}, "folder": str(folder), "start": start}, {})
+
+
+def hybrid(name: str, alpha: float, seed: int, **more: Any) -> Run:
+    sampler = {"_target_": "hybrid.Hybrid", "alpha": alpha}
+    return run(name, choices={"sampler": "hybrid", "logger": "csv"}, sampler=sampler, seed=seed, **more)
+
+
+def monolingual(name: str, seed: int, **more: Any) -> Run:
+    sampler = {"_target_": "mono.Mono"}
+    return run(name, choices={"sampler": "monolingual", "logger": "wandb"}, sampler=sampler, seed=seed, **more)
+
+
+def test_seeds_are_repetitions_and_labels_name_what_differs():
+    runs = [hybrid("a", 0.5, 2), hybrid("b", 0.5, 1), monolingual("c", 1)]
+    grouping = group_runs(runs)
+    assert [(group.label, [run.seed for run in group.runs]) for group in grouping.groups] == [
+        ("sampler=hybrid", [1, 2]),
+        ("sampler=monolingual", [1]),
+    ]
+    assert grouping.confounded == {}
+    assert grouping.repeated == []
+
+
+def test_a_second_value_within_a_strategy_is_named():
+    runs = [hybrid("a", 0.3, 1), hybrid("b", 0.5, 1), monolingual("c", 1)]
+    assert [group.label for group in group_runs(runs).groups] == [
+        "sampler=hybrid alpha=0.3",
+        "sampler=hybrid alpha=0.5",
+        "sampler=monolingual",
+    ]
+
+
+def test_seeds_inside_groups_and_the_own_folder_do_not_split_repetitions():
+    runs = [
+        hybrid(name, 0.5, seed, objective={"seed": seed}, callbacks={"dir": f"/out/{name}/checkpoints"})
+        for seed, name in enumerate("abc")
+    ]
+    (group,) = group_runs(runs).groups
+    assert (group.label, len(group.runs)) == ("all runs", 3)
+
+
+def test_two_keys_of_one_name_are_told_apart():
+    runs = [
+        run(str(n), seed=1, query={"length": q}, passage={"length": p})
+        for n, (q, p) in enumerate([(1, 1), (1, 2), (2, 1)])
+    ]
+    assert [group.label for group in group_runs(runs).groups] == [
+        "query.length=1 passage.length=1",
+        "query.length=1 passage.length=2",
+        "query.length=2 passage.length=1",
+    ]
+
+
+def test_a_setting_that_changes_with_the_strategy_is_said_and_can_be_ignored():
+    runs = [hybrid("a", 0.5, 1, batch_size=64), monolingual("b", 1, batch_size=32)]
+    grouping = group_runs(runs)
+    assert [group.label for group in grouping.groups] == ["sampler=hybrid", "sampler=monolingual"]
+    assert grouping.confounded == {"batch_size": [64, 32]}
+    assert group_runs(runs, ignore=["batch_size"]).confounded == {}
+
+
+def test_an_ignored_key_makes_repetitions_of_runs():
+    runs = [hybrid("a", 0.5, 1, trainer={"threads": 1}), hybrid("b", 0.5, 2, trainer={"threads": 2})]
+    assert len(group_runs(runs).groups) == 2
+    assert len(group_runs(runs, ignore=["trainer.threads"]).groups) == 1
+
+
+def test_a_run_done_twice_is_one_repetition_and_the_later_one_counts():
+    first, second = monolingual("a", 1), monolingual("b", 1)
+    second.record["start"] = "2"
+    grouping = group_runs([second, first])
+    assert [run.folder.name for run in grouping.groups[0].runs] == ["b"]
+    assert [run.folder.name for run in grouping.repeated] == ["a"]
+
+
+def test_the_baseline_is_monolingual_unless_asked_otherwise():
+    groups = group_runs([hybrid("a", 0.3, 1), hybrid("b", 0.5, 1), monolingual("c", 1)]).groups
+    assert choose_baseline(groups, None).label == "sampler=monolingual"
+    assert choose_baseline(groups, "alpha=0.3").label == "sampler=hybrid alpha=0.3"
+    assert choose_baseline(groups[:2], None) is groups[0]
+    assert choose_baseline(groups[:1], None) is None
+    with pytest.raises(InputError, match=r"More than one .* 'hybrid'"):
+        choose_baseline(groups, "hybrid")
+    with pytest.raises(InputError, match=r"use one of: sampler=hybrid alpha=0\.3; "):
+        choose_baseline(groups, "mixed")
