@@ -28,8 +28,8 @@ def encode(
 ) -> NDArray[np.float32]:
     """Embeddings [texts, dimension] in the texts' order, on the encoder's device and without dropout.
 
-    `tokens_per_batch` counts padding too (about 1,000 is best on a CPU); `precision` computes in half;
-    `on_progress` is told after each batch how many texts it had.
+    `tokens_per_batch` counts padding too (about 1,000 is best on a CPU); `precision` computes in half, faster only
+    where the hardware has it; `on_progress` is told after each batch how many texts it had.
     """
     settings = encoder.settings
     tokens = tokenize(texts, encoder.tokenizer, settings.prompt(side), settings.max_length(side))

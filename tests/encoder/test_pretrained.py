@@ -78,15 +78,22 @@ def test_attention_implementations_agree(bert, attention):
     assert_same(encode(encoder, TEXTS, "query"), reference(bert, lambda _, output: output.last_hidden_state.mean(1)))
 
 
-def test_gradient_checkpointing_gives_the_same_gradient(bert):
+@pytest.mark.parametrize("shared", [True, False])
+def test_gradient_checkpointing_gives_the_same_gradient(bert, shared):
     gradients = []
     for checkpointing in ("false", "true"):
-        overrides = [f"model.gradient_checkpointing={checkpointing}", "model.dropout=0", *SHORT]
+        overrides = [
+            f"model.gradient_checkpointing={checkpointing}",
+            "model.dropout=0",
+            f"model.shared={shared}",
+            *SHORT,
+        ]
         encoder = build("model=hf", f"model.name_or_path={bert}", *overrides)
         active = {getattr(module, "gradient_checkpointing", False) for module in encoder.modules()}
         assert (True in active) == (checkpointing == "true")
         batch = encoder.tokenizer(TEXTS, padding=True, truncation=True, max_length=64, return_tensors="pt")
-        encoder(batch["input_ids"], batch["attention_mask"], "query")[:, 0].sum().backward()
+        for side, column in (("query", 0), ("passage", 1)):
+            encoder(batch["input_ids"], batch["attention_mask"], side)[:, column].sum().backward()
         gradients.append([parameter.grad for parameter in encoder.parameters()])
     torch.testing.assert_close(*gradients, rtol=0, atol=1e-6)
 
