@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -87,8 +88,10 @@ def report_comparison(out: Console, comparison: Comparison, files: Sequence[Path
 
 def _list(notes: Sequence[str]) -> Table:
     grid = Table.grid(padding=(0, 1))
+    grid.add_column()
+    grid.add_column(overflow="fold")
     for note in notes:
-        grid.add_row(" *", Text(note, style="dim"))
+        grid.add_row(" *", Text(_near(note), style="dim"))
     return grid
 
 
@@ -99,4 +102,9 @@ def _section(out: Console, part: RenderableType) -> None:
 
 def _line(out: Console, text: str) -> None:
     """Unbroken, so that paths and commands can be copied from any width."""
-    out.print(Text(text), soft_wrap=True)
+    out.print(Text(_near(text)), soft_wrap=True)
+
+
+def _near(text: str) -> str:
+    """Paths from the working directory."""
+    return text.replace(f"{Path.cwd()}{os.sep}", "")

@@ -9,6 +9,8 @@ from src.errors import InputError
 from src.reporting.grouping import RunGroup
 from src.reporting.runs import Run
 
+RECORDED = {"data": ("data", "fingerprint"), "steps": ("training", "steps"), "commit": ("git", "commit")}
+NAMED = 3  # groups that a note names before it only counts them
 NOT_METRICS = ("queries", "results")
 
 
@@ -36,21 +38,24 @@ def _metrics(summary: Mapping[str, Any]) -> str:
 
 
 def cautions(groups: Sequence[RunGroup]) -> list[str]:
-    """What a reader of the table must know: other data, other steps, other code, repetitions too few or unequal."""
+    """What a reader of the table must know: other data, other steps, other code, no repetitions."""
     notes = []
-    for name, path in {
-        "data": ("data", "fingerprint"),
-        "steps": ("training", "steps"),
-        "commit": ("git", "commit"),
-    }.items():
-        values = {group.label: sorted({str(_at(run.record, path)) for run in group.runs}) for group in groups}
-        if len({value for each in values.values() for value in each}) > 1:
-            told = "; ".join(f"{label}: {', '.join(value[:12] for value in each)}" for label, each in values.items())
-            notes.append(f"Not the same {name} in all runs ({told}).")
+    for name, path in RECORDED.items():
+        holders: dict[str, list[str]] = {}
+        for group in groups:
+            for value in dict.fromkeys(str(_at(run.record, path)) for run in group.runs):
+                holders.setdefault(value, []).append(group.label)
+        if len(holders) > 1:
+            told = "; ".join(f"{value[:12]} in {_some(labels)}" for value, labels in holders.items())
+            notes.append(f"Not the same {name} in all runs: {told}.")
     single = [group.label for group in groups if len(group.runs) == 1]
     if single:
-        notes.append(f"1 run, so no spread: {', '.join(single)}.")
+        notes.append(f"1 run, so no spread: {_some(single)}.")
     return notes
+
+
+def _some(labels: Sequence[str]) -> str:
+    return ", ".join(labels) if len(labels) <= NAMED else f"{len(labels)} groups"
 
 
 def _at(record: Mapping[str, Any], path: Sequence[str]) -> Any:

@@ -46,13 +46,16 @@ def compare_runs(
     reference = choose_baseline(grouping.groups, baseline)
     rows: list[Row] = []
     tables: list[Grid] = []
-    notes = cautions(grouping.groups)
+    usually = grouping.labels.usually
+    notes = [f"Unless a group's name says otherwise: {usually}."] if usually else []
+    notes += cautions(grouping.groups)
     for benchmark in dict.fromkeys(name for run in runs for name in run.metrics):
         groups = _scored_on(benchmark, grouping.groups)
         scored = [run for group in groups for run in group.runs]
         refuse_mixed(scored, benchmark)
-        if len(scored) < sum(len(group.runs) for group in grouping.groups):
-            notes.append(f"Only {len(scored)} runs were scored on {benchmark}.")
+        every = sum(len(group.runs) for group in grouping.groups)
+        if len(scored) < every:
+            notes.append(f"{len(scored)} of {every} runs were scored on {benchmark}.")
         against = next((group for group in groups if reference and group.label == reference.label), None)
         groups.sort(key=lambda group: group is not against)
         found = compare_groups(groups, against, benchmark, bootstrap)
@@ -93,10 +96,11 @@ def _about(rows: Sequence[Row], bootstrap: Bootstrap) -> list[str]:
 
 
 def _left_out(grouping: Grouping, skipped: Sequence[Skipped]) -> list[str]:
-    """Runs that are not in the tables, by name, and settings that are not in the labels."""
-    notes = [
-        f"Also different between the groups, so a difference may be its: {key} ({', '.join(map(str, values))})."
-        for key, values in grouping.confounded.items()
-    ]
+    """Settings that are not in the names of groups, and runs that are not in the tables."""
+    notes = []
+    confounded = grouping.labels.confounded.items()
+    if confounded:
+        told = "; ".join(f"{key} ({', '.join(map(str, values))})" for key, values in confounded)
+        notes.append(f"Also different between groups, so that a difference may be theirs: {told}.")
     notes += [f"Left out, a later run has the same settings and seed: {run.folder}." for run in grouping.repeated]
     return notes + [f"Left out, {each.reason}: {each.folder}." for each in skipped]

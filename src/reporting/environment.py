@@ -30,7 +30,7 @@ PACKAGES = (
 
 def environment() -> dict[str, str | None]:
     """Versions of Python, of the platform and of the packages that decide results; null where not installed."""
-    system = f"{platform.system()} {platform.release()} {platform.machine()}"
+    system = f"{platform.system()} {platform.machine()}"
     return {"python": platform.python_version(), "platform": system} | {name: _version(name) for name in PACKAGES}
 
 

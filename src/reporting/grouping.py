@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from src.errors import InputError
+from src.reporting.labels import Labels, differing_keys, name_groups, values_of
 from src.reporting.runs import Run
 from src.reporting.settings import settings
 
-ABSENT = "-"
 USUAL_BASELINE = "sampler=monolingual"
 
 
@@ -24,35 +24,35 @@ class RunGroup:
 
 @dataclass(frozen=True, eq=False)
 class Grouping:
-    """The groups, and settings that differ between them but are not in their labels."""
+    """The groups by name, how they are named, and runs that were left out."""
 
     groups: list[RunGroup]
-    confounded: dict[str, list[Any]]  # key -> its values: they differ together with a key of the labels
-    repeated: list[Run]  # left out: a later run has the same settings and seed
+    labels: Labels
+    repeated: list[Run]  # a later run has the same settings and seed
 
 
 def group_runs(runs: Sequence[Run], ignore: Sequence[str] = ()) -> Grouping:
-    """Group runs by all settings but the seed; labels name as few keys as tell the groups apart."""
-    described = [describe(run, ignore) for run in runs]
-    keys = list(dict.fromkeys(key for settings_ in described for key in settings_))
-    differing = [key for key in keys if len({repr(each.get(key, ABSENT)) for each in described}) > 1]
-    naming = _naming(described, differing)
+    """Group runs by all settings but the seed and the `ignore`d ones."""
+    described = [_describe(run, ignore) for run in runs]
+    differing = differing_keys(described)
     members: dict[tuple[str, ...], list[int]] = {}
     for position, each in enumerate(described):
-        members.setdefault(_values(each, differing), []).append(position)
+        members.setdefault(values_of(each, differing), []).append(position)
+    labels = name_groups([described[which[0]] for which in members.values()], _choices(runs))
     groups = [
-        RunGroup(_label(described[which[0]], naming), _latest(runs[position] for position in which))
+        RunGroup(labels.of(described[which[0]]), _latest(runs[position] for position in which))
         for which in members.values()
     ]
     kept = {run.folder for group in groups for run in group.runs}
-    return Grouping(
-        sorted(groups, key=lambda group: group.label),
-        _confounded(described, differing, naming),
-        [run for run in runs if run.folder not in kept],
-    )
+    repeated = [run for run in runs if run.folder not in kept]
+    return Grouping(sorted(groups, key=lambda group: group.label), labels, repeated)
 
 
-def describe(run: Run, ignore: Sequence[str] = ()) -> dict[str, Any]:
+def _choices(runs: Sequence[Run]) -> set[str]:
+    return {group for run in runs for group in run.record.get("choices", {})}
+
+
+def _describe(run: Run, ignore: Sequence[str] = ()) -> dict[str, Any]:
     """Hydra's choices (`sampler`: `hybrid`) and then every setting of a run but its seeds."""
     flat = settings(run.config, run.record.get("folder", run.folder), ignore)
     choices = {
@@ -68,38 +68,6 @@ def _latest(runs: Iterable[Run]) -> tuple[Run, ...]:
     by_start = sorted(runs, key=lambda run: str(run.record.get("start")))
     of_seed = {run.seed: run for run in by_start}
     return tuple(of_seed[seed] for seed in sorted(of_seed, key=lambda seed: (str(type(seed)), seed)))
-
-
-def _values(described: Mapping[str, Any], keys: Sequence[str]) -> tuple[str, ...]:
-    return tuple(repr(described.get(key, ABSENT)) for key in keys)
-
-
-def _naming(described: Sequence[Mapping[str, Any]], differing: Sequence[str]) -> list[str]:
-    """The keys, choices first, each of which tells apart runs that the keys before it do not."""
-    naming: list[str] = []
-    for key in differing:
-        if len({_values(each, [*naming, key]) for each in described}) > len(
-            {_values(each, naming) for each in described}
-        ):
-            naming.append(key)
-    return naming
-
-
-def _label(described: Mapping[str, Any], naming: Sequence[str]) -> str:
-    """Short names: a key's last part, or the whole key where two share it."""
-    short = [key.rsplit(".", 1)[-1] for key in naming]
-    names = [last if short.count(last) == 1 else key for key, last in zip(naming, short, strict=True)]
-    parts = [f"{name}={described[key]}" for key, name in zip(naming, names, strict=True) if key in described]
-    return " ".join(parts) or "all runs"
-
-
-def _confounded(
-    described: Sequence[Mapping[str, Any]], differing: Sequence[str], naming: Sequence[str]
-) -> dict[str, list[Any]]:
-    """Differing keys outside the groups that the labels choose: a difference in results may be theirs."""
-    chosen = {key for key in naming if "." not in key}
-    hidden = [key for key in differing if key not in naming and key.split(".", 1)[0] not in chosen]
-    return {key: list(dict.fromkeys(each.get(key, ABSENT) for each in described)) for key in hidden}
 
 
 def choose_baseline(groups: Sequence[RunGroup], asked: str | None) -> RunGroup | None:

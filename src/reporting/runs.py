@@ -78,7 +78,8 @@ def _unfinished(folder: Path) -> str | None:
     if record.get("status") == "running":
         return "still running, or killed"
     if record.get("status") != "finished":
-        return ": ".join(filter(None, [str(record.get("status", "no status")), record.get("error")]))
+        first_line = str(record.get("error") or "").partition("\n")[0]
+        return ": ".join(filter(None, [str(record.get("status", "no status")), first_line]))
     missing = [name for name in (METRICS, CONFIG) if not (folder / name).is_file()]
     return f"without {' and '.join(missing)}" if missing else None
 

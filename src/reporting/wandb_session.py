@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from src.errors import InputError
 from src.reporting.folder import plain
@@ -37,13 +37,15 @@ QUIET: dict[str, Any] = {
 
 def choose_mode(requested: str) -> Mode:
     """As asked; `auto` is as WANDB_MODE says, else online where credentials exist, else offline."""
-    if requested not in MODES:
-        raise InputError(f"Unknown mode {requested!r}.", where="logger.mode", fix=f"use one of {', '.join(MODES)}")
-    asked = os.environ.get("WANDB_MODE", "auto") if requested == "auto" else requested
-    if asked in ("offline", "dryrun"):
-        return "offline"
-    if asked == "disabled":
-        return "disabled"
+    if os.environ.get("WANDB_MODE") == "":
+        del os.environ["WANDB_MODE"]  # as unset; W&B itself stumbles over it
+    variable = os.environ.get("WANDB_MODE", "auto")
+    for where, mode in {"logger.mode": requested, "WANDB_MODE": variable}.items():
+        if mode not in MODES:
+            raise InputError(f"Unknown mode {mode!r}.", where=where, fix=f"use one of {', '.join(MODES)}")
+    asked = variable if requested == "auto" else requested
+    if asked in ("offline", "disabled"):
+        return cast(Mode, asked)
     if has_credentials():
         return "online"
     if asked != "auto":

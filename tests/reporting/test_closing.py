@@ -14,7 +14,7 @@ def test_the_end_of_a_run(evaluation):
     report_run(
         out,
         {"toy": evaluation().summary, "other": evaluation(name="other").summary},
-        saved={"run": LONG, "heat-map": LONG / "heatmap.png"},
+        saved={"run": LONG, "heat-map": Path.cwd() / LONG / "heatmap.png"},
         steps=next_steps(LONG),
         notes=footnotes(generated_data=True, pretrained=False),
     )

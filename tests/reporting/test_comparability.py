@@ -32,14 +32,15 @@ def test_other_metrics_are_refused(evaluation):
 def test_other_data_steps_and_code_are_said():
     groups = [RunGroup("hybrid", (run("1"), run("2"))), RunGroup("mixed", (run("3", data="e", steps=20), run("4")))]
     assert cautions(groups) == [
-        "Not the same data in all runs (hybrid: d; mixed: d, e).",
-        "Not the same steps in all runs (hybrid: 10; mixed: 10, 20).",
+        "Not the same data in all runs: d in hybrid, mixed; e in mixed.",
+        "Not the same steps in all runs: 10 in hybrid, mixed; 20 in mixed.",
     ]
     assert cautions([RunGroup("hybrid", (run("1"), run("2", commit="0123456789abcdef")))]) == [
-        "Not the same commit in all runs (hybrid: 0123456789ab, c)."
+        "Not the same commit in all runs: c in hybrid; 0123456789ab in hybrid."
     ]
 
 
 def test_a_single_run_has_no_spread_and_alike_runs_need_no_word():
     assert cautions([RunGroup("a", (run("1"), run("2"))), RunGroup("b", (run("3"),))]) == ["1 run, so no spread: b."]
     assert cautions([RunGroup("a", (run("1"), run("2")))]) == []
+    assert cautions([RunGroup(label, (run("1"),)) for label in "abcd"]) == ["1 run, so no spread: 4 groups."]

@@ -31,7 +31,7 @@ def test_seeds_are_repetitions_and_labels_name_what_differs():
         ("sampler=hybrid", [1, 2]),
         ("sampler=monolingual", [1]),
     ]
-    assert grouping.confounded == {}
+    assert grouping.labels.confounded == {}
     assert grouping.repeated == []
 
 
@@ -50,18 +50,36 @@ def test_seeds_inside_groups_and_the_own_folder_do_not_split_repetitions():
         for seed, name in enumerate("abc")
     ]
     (group,) = group_runs(runs).groups
-    assert (group.label, len(group.runs)) == ("all runs", 3)
+    assert (group.label, len(group.runs)) == ("the usual", 3)
+
+
+def test_what_most_groups_have_is_said_once():
+    runs = [
+        hybrid("a", 0.5, 1, max_steps=200, lr=1e-3),
+        hybrid("b", 0.5, 1, max_steps=200, lr=1e-2),
+        monolingual("c", 1, max_steps=200, lr=1e-3),
+        hybrid("d", 0.5, 1, max_steps=100, lr=1e-3),
+    ]
+    grouping = group_runs(runs)
+    assert [group.label for group in grouping.groups] == [
+        "sampler=hybrid",
+        "sampler=hybrid lr=0.01",
+        "sampler=hybrid max_steps=100",
+        "sampler=monolingual",
+    ]
+    assert grouping.labels.usually == "max_steps=200 lr=0.001"
 
 
 def test_two_keys_of_one_name_are_told_apart():
     runs = [
         run(str(n), seed=1, query={"length": q}, passage={"length": p})
-        for n, (q, p) in enumerate([(1, 1), (1, 2), (2, 1)])
+        for n, (q, p) in enumerate([(1, 1), (1, 2), (2, 1), (2, 2)])
     ]
     assert [group.label for group in group_runs(runs).groups] == [
         "query.length=1 passage.length=1",
         "query.length=1 passage.length=2",
         "query.length=2 passage.length=1",
+        "query.length=2 passage.length=2",
     ]
 
 
@@ -69,8 +87,8 @@ def test_a_setting_that_changes_with_the_strategy_is_said_and_can_be_ignored():
     runs = [hybrid("a", 0.5, 1, batch_size=64), monolingual("b", 1, batch_size=32)]
     grouping = group_runs(runs)
     assert [group.label for group in grouping.groups] == ["sampler=hybrid", "sampler=monolingual"]
-    assert grouping.confounded == {"batch_size": [64, 32]}
-    assert group_runs(runs, ignore=["batch_size"]).confounded == {}
+    assert grouping.labels.confounded == {"batch_size": [64, 32]}
+    assert group_runs(runs, ignore=["batch_size"]).labels.confounded == {}
 
 
 def test_an_ignored_key_makes_repetitions_of_runs():

@@ -131,6 +131,7 @@ def test_disabled_leaves_only_the_csv(tmp_path: Path):
         ("auto", "offline", KEY, "offline"),
         ("auto", "disabled", KEY, "disabled"),
         ("auto", "online", None, "offline"),
+        ("auto", "", None, "offline"),
         ("offline", "online", KEY, "offline"),
         ("online", "offline", KEY, "online"),
     ],
@@ -160,3 +161,10 @@ def test_a_key_that_cannot_be_one_is_said_and_the_run_is_offline(
 def test_an_unknown_mode_is_refused():
     with pytest.raises(InputError, match="sometimes"):
         choose_mode("sometimes")
+
+
+def test_an_unknown_mode_in_the_environment_is_refused(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("WANDB_MODE", "maybe")
+    with pytest.raises(InputError, match="maybe") as caught:
+        choose_mode("auto")
+    assert caught.value.where == "WANDB_MODE"
