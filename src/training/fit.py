@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,9 @@ def fit(config: DictConfig, parts: Parts, folder: Path, loggers: Sequence[Logger
         log.info("going on from %s", resume)
         _check_fit(parts.module, resume)
     _announce(config, trainer, parts)
+    warnings.filterwarnings("ignore", ".*your dataloader is not resumable.*")  # it is: see data.datamodule
+    warnings.filterwarnings("ignore", ".*LeafSpec.*")  # between Lightning and torch
+    warnings.filterwarnings("ignore", ".*does not have many workers.*")
     trainer.fit(parts.module, datamodule=parts.datamodule, ckpt_path=resume, weights_only=True)
     chosen = _load_best(trainer, parts.module)
     parts.encoder.to(trainer.strategy.root_device)

@@ -34,11 +34,7 @@ class NonFiniteLoss(pl.Callback):
     ) -> None:
         """Remember a bad loss; look at what is remembered when it is time."""
         loss = outputs["loss"].detach()
-        step = torch.full((), batch.step, device=loss.device)
-        nothing = torch.full((), -1, device=loss.device)
-        before = nothing if self._first_bad is None else self._first_bad
-        self._first_bad = torch.where((before < 0) & ~torch.isfinite(loss), step, before)
-        self._recent[batch.step] = batch.rows
+        self._remember(batch.step, batch.rows, loss)
         if loss.device.type == "cpu" or len(self._recent) >= self.every:
             self.check()
 
@@ -49,6 +45,11 @@ class NonFiniteLoss(pl.Callback):
     def on_save_checkpoint(self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict) -> None:
         """Look before a checkpoint is written."""
         self.check()
+
+    def _remember(self, step: int, rows: NDArray[np.int32], loss: Tensor) -> None:
+        before = torch.full((), -1, device=loss.device) if self._first_bad is None else self._first_bad
+        self._first_bad = torch.where((before < 0) & ~torch.isfinite(loss), step, before)
+        self._recent[step] = rows
 
     def check(self) -> None:
         """Raise NonFiniteLossError if a loss since the last look was not finite."""

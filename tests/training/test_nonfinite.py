@@ -1,0 +1,49 @@
+import pytest
+import pytorch_lightning as pl
+import torch
+
+from src.training.last_checkpoint import LastCheckpoint
+from src.training.nonfinite import NonFiniteLoss, NonFiniteLossError
+from tests.toy import toy_run
+
+
+class Poison(pl.Callback):
+    """Makes a weight NaN before one step."""
+
+    def on_train_batch_start(self, trainer, module, batch, _):
+        if batch.step == 5:
+            with torch.no_grad():
+                next(module.encoder.parameters()).fill_(torch.nan)
+
+
+def test_stops_names_the_step_and_its_batch_and_keeps_the_good_checkpoint(tmp_path):
+    _, module, datamodule = toy_run(tmp_path / "toy")
+    trainer = pl.Trainer(
+        accelerator="cpu",
+        max_steps=12,
+        max_epochs=-1,
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        limit_val_batches=0,
+        callbacks=[Poison(), NonFiniteLoss(every=10), LastCheckpoint(tmp_path, 2, None)],
+    )
+    with pytest.raises(NonFiniteLossError) as error:
+        trainer.fit(module, datamodule=datamodule)
+    concepts = datamodule.strategy.plan(5)[:, 0]
+    assert "step 5" in str(error.value)
+    assert ", ".join(map(str, concepts)) in str(error.value)
+    saved = torch.load(tmp_path / "last.ckpt", weights_only=True)
+    assert saved["global_step"] == 4
+    assert all(torch.isfinite(weights).all() for weights in saved["state_dict"].values())
+
+
+def test_the_first_bad_step_is_named_though_looked_for_later(tmp_path):
+    check = NonFiniteLoss(every=100)
+    _, _, datamodule = toy_run(tmp_path / "toy")
+    losses = [1.0, float("inf"), float("nan")]
+    for step, loss in enumerate(losses):
+        check._remember(step, datamodule.strategy.plan(step), torch.tensor(loss))
+    with pytest.raises(NonFiniteLossError, match="step 1"):
+        check.check()

@@ -1,0 +1,97 @@
+"""Killed anywhere and resumed, a run ends with the weights that it would have had."""
+
+from pathlib import Path
+
+import pytest
+import pytorch_lightning as pl
+import torch
+
+from src.training.last_checkpoint import Interrupted, LastCheckpoint
+from src.training.reproducibility import StepSeed
+from src.training.telemetry import Telemetry
+from tests.toy import toy_run
+
+STEPS, VALIDATE_EVERY = 12, 4
+HOW = [(1, 0), (2, 1)]  # accumulation, workers
+
+
+class StopAfter(pl.Callback):
+    """Asks for a stop as a signal would, after so many optimizer steps."""
+
+    def __init__(self, step: int, last: LastCheckpoint) -> None:
+        self.step, self.last = step, last
+
+    def on_train_batch_start(self, trainer, *_):
+        if trainer.global_step == self.step - 1:
+            self.last._ask(0, None)
+            self.step = -1
+
+
+class Losses(pl.Callback):
+    def __init__(self) -> None:
+        self.train, self.validation = {}, {}
+
+    def on_train_batch_end(self, trainer, module, outputs, batch, _):
+        self.train[batch.step, batch.micro] = outputs["loss"].item()
+
+    def on_validation_end(self, trainer, module):
+        self.validation[trainer.global_step] = trainer.callback_metrics["val/loss"].item()
+
+
+def run(
+    folder: Path, *, stop_after: int | None = None, resume: Path | None = None, accumulate: int = 1, workers: int = 0
+):
+    _, module, datamodule = toy_run(folder / "toy", dropout=0.1)
+    datamodule.num_workers = workers
+    last, losses, telemetry = LastCheckpoint(folder, 4, VALIDATE_EVERY), Losses(), Telemetry(3)
+    trainer = pl.Trainer(
+        accelerator="cpu",
+        max_steps=STEPS,
+        max_epochs=-1,
+        accumulate_grad_batches=accumulate,
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        check_val_every_n_epoch=None,
+        val_check_interval=VALIDATE_EVERY * accumulate,
+        callbacks=[StepSeed(1), losses, telemetry, last] + ([StopAfter(stop_after, last)] if stop_after else []),
+    )
+    trainer.fit(module, datamodule=datamodule, ckpt_path=resume, weights_only=True)
+    return module, losses, telemetry.totals()
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    return {
+        accumulate: run(tmp_path_factory.mktemp("whole"), accumulate=accumulate, workers=workers)
+        for accumulate, workers in HOW
+    }
+
+
+# before, at and after validations (every 4 steps); alone, and accumulating with a worker process
+@pytest.mark.parametrize(("step", "how"), [(1, 0), (3, 0), (4, 0), (11, 0), (3, 1), (8, 1)])
+def test_a_stopped_run_goes_on_exactly(tmp_path, uninterrupted, step, how):
+    accumulate, workers = HOW[how]
+    expected, expected_losses, expected_counts = uninterrupted[accumulate]
+    with pytest.raises(Interrupted) as stop:
+        run(tmp_path, stop_after=step, accumulate=accumulate, workers=workers)
+    assert stop.value.step == step
+    module, losses, counts = run(tmp_path, resume=stop.value.checkpoint, accumulate=accumulate, workers=workers)
+    for name, weights in expected.state_dict().items():
+        assert torch.equal(weights, module.state_dict()[name]), name
+    assert losses.train == {key: loss for key, loss in expected_losses.train.items() if key[0] >= step}
+    assert losses.validation == {at: loss for at, loss in expected_losses.validation.items() if at > step}
+    assert counts == expected_counts
+
+
+def test_dropout_is_drawn_anew_each_step(tmp_path):
+    _, losses, _ = run(tmp_path)
+    assert len(set(losses.train.values())) == STEPS
+
+
+def test_a_checkpoint_holds_no_pickled_objects(tmp_path):
+    run(tmp_path)
+    saved = torch.load(tmp_path / "last.ckpt", weights_only=True)
+    assert saved["global_step"] == STEPS
