@@ -16,10 +16,21 @@ from src.data.fingerprint import digest, file_sha256
 from src.data.pair_index import HardNegatives, PairIndex, mask_dtype
 from src.data.texts import ParallelTexts
 from src.data.training_data import TrainingData
+from src.errors import InputError
 
 logger = logging.getLogger(__name__)
 
 ARRAYS = ("question", "passage", "question_languages", "passage_languages", "dataset")
+
+
+def source_path(folder: str | Path | None, reader: str) -> Path:
+    """The file or folder that the user has to name."""
+    fix = f"add dataset.folder=PATH; conf/dataset/{reader}.yaml says what it must hold and where to get it"
+    if folder is None:
+        raise InputError(f"dataset={reader} needs a folder", where="dataset.folder", fix=fix)
+    if not Path(folder).exists():
+        raise InputError(f"no file or folder {str(folder)!r}", where="dataset.folder", fix=fix)
+    return Path(folder)
 
 
 def read_cached(

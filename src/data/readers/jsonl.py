@@ -10,7 +10,7 @@ from pathlib import Path
 from src.data.jsonl_collection import Collection
 from src.data.jsonl_format import find_files, read_lines
 from src.data.training_data import TrainingData
-from src.data.training_files import read_cached
+from src.data.training_files import read_cached, source_path
 from src.errors import InputError
 
 VERSION = 1  # raise it when the same files come to be read differently
@@ -20,12 +20,12 @@ def read(
     cache_dir: Path,
     *,
     name: str,
-    folder: str | Path,
+    folder: str | Path | None = None,
     languages: Sequence[str] | None = None,
     validation_fraction: float = 0.1,
 ) -> TrainingData:
     """Concepts by `id`, from a file or from all .jsonl files of a folder as if they were one."""
-    paths = find_files(Path(folder))
+    paths = find_files(source_path(folder, "jsonl"))
     wanted = None if languages is None else list(languages)
     settings = {"languages": wanted, "validation_fraction": validation_fraction}
     sources = {os.path.relpath(path, paths[0].parent): path for path in paths}

@@ -21,7 +21,7 @@ from src.data.sentences import split_sentences
 from src.data.splits import hold_out
 from src.data.squad_format import Article, Paragraph, Question, find_sentence, read_squad, select_articles
 from src.data.training_data import TrainingData
-from src.data.training_files import read_cached
+from src.data.training_files import read_cached, source_path
 from src.errors import InputError
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ def read(
     cache_dir: Path,
     *,
     name: str,
-    folder: str | Path,
+    folder: str | Path | None = None,
     languages: Sequence[str] | None = None,
     pattern: str | None = None,
     files: Mapping[str, str] | None = None,
@@ -45,7 +45,7 @@ def read(
     """Concepts by question id; the passage is the answer's paragraph, or the sentence in which the answer starts."""
     if passage not in ("paragraph", "sentence"):
         raise InputError(f"unknown passage {passage!r}", where="dataset.passage", fix="use paragraph or sentence")
-    root = Path(folder)
+    root = source_path(folder, "squad")
     paths = find_language_files(root, languages, pattern, files)
     sources = {os.path.relpath(path, root): path for path in paths.values()}
     settings = _Settings(name, tuple(paths), passage, tuple(map(float, article_range)), validation_fraction)
