@@ -39,15 +39,19 @@ def rank_judged(
     """Ranks of the pairs (judged_query, judged_candidate), sorted by query, whose queries lie in the given blocks.
 
     Every score is computed once. The order is score descending, then document id descending (see `Pool`).
-    Only one block's scores are held, and one language's sorted copy of them.
+    Only one block's scores are held, and a sorted copy of them.
     """
     queries, candidates = as_embeddings(queries, "query"), as_embeddings(candidates, "candidate")
+    rows = max((block.stop - block.start for block in blocks), default=0)
+    memory = np.empty((2, rows, len(candidates)), dtype=np.float32)  # used again and again: fresh pages cost time
     parts = []
     for block in blocks:
+        scores, ordered = memory[:, : block.stop - block.start]
+        np.matmul(queries[block], candidates.T, out=scores)
         first, last = np.searchsorted(judged_query, [block.start, block.stop])
         row = judged_query[first:last].astype(np.int64) - block.start
         candidate = judged_candidate[first:last]
-        own, pooled, top = _rank_block(queries[block] @ candidates.T, pool, row, candidate, k)
+        own, pooled, top = _rank_block(scores, ordered, pool, row, candidate, k)
         parts.append(Ranks(np.arange(first, last), own, pooled, np.arange(block.start, block.stop), top))
     return _join(parts, pool.languages)
 
@@ -60,11 +64,20 @@ def _join(parts: list[Ranks], languages: int) -> Ranks:
 
 
 def _rank_block(
-    scores: NDArray[np.float32], pool: Pool, row: NDArray[np.integer], candidate: NDArray[np.integer], k: int
+    scores: NDArray[np.float32],
+    ordered: NDArray[np.float32],
+    pool: Pool,
+    row: NDArray[np.integer],
+    candidate: NDArray[np.integer],
+    k: int,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    """Own-pool ranks, pooled ranks [pairs] and the languages of the best k [rows, languages] of one block."""
+    """Own-pool ranks, pooled ranks [pairs] and the languages of the best k [rows, languages] of one block.
+
+    `ordered` is memory for a copy of the scores.
+    """
     score, language = scores[row, candidate], pool.language[candidate]
-    ordered, best = _sort_by_language(scores, pool, k)
+    ordered[:] = scores[:, pool.by_language]
+    best = _sort_by_language(ordered, pool, k)
     above, tied = _count_above(ordered, pool, row, score, language)
     own, pooled = above[np.arange(len(row)), language], above.sum(axis=1, dtype=np.int32)
     if tied.any():
@@ -74,17 +87,14 @@ def _rank_block(
     return own + 1, pooled + 1, _top_languages(scores, pool, best, min(k, len(pool)))
 
 
-def _sort_by_language(
-    scores: NDArray[np.float32], pool: Pool, k: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Scores grouped by language and ascending in each group, and each group's best k [rows, languages, k]."""
-    ordered = np.array(scores[:, pool.by_language], order="C")
-    best = np.full((len(scores), pool.languages, k), -np.inf, dtype=np.float32)
+def _sort_by_language(ordered: NDArray[np.float32], pool: Pool, k: int) -> NDArray[np.float32]:
+    """Sort each language's scores upwards, in place; returns each language's best k [rows, languages, k]."""
+    best = np.full((len(ordered), pool.languages, k), -np.inf, dtype=np.float32)
     for language, (start, stop) in enumerate(pairwise(pool.offsets)):
         ordered[:, start:stop].sort(axis=1)  # cheaper than comparing every score with a dozen thresholds
         kept = min(k, stop - start)
         best[:, language, :kept] = ordered[:, stop - kept : stop]
-    return ordered, best
+    return best
 
 
 def _count_above(

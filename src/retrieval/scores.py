@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from src.errors import InputError
 
-BLOCK_BYTES = 32 * 2**20
+BLOCK_BYTES = 48 * 2**20
 MOST_ROWS = 1024
 
 
