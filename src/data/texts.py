@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -49,6 +50,10 @@ class ParallelTexts:
         group: NDArray[np.integer] | None = None,
     ) -> ParallelTexts:
         """Stream each language's texts, in the order of the ids, into a new folder; None where one is not held."""
+        if bad := [language for language in languages if not re.fullmatch(r"[\w-]+", language)]:
+            raise InputError(
+                f"language {bad[0]!r} cannot name a file", fix="use letters, digits, - and _ in language codes"
+            )
         with new_folder(Path(folder)) as temporary:
             written = {language: _write_language(temporary, language, texts[language]) for language in languages}
             ids = _common_length({language: count for language, (count, _) in written.items()}, group)

@@ -137,9 +137,26 @@ def test_a_range_without_an_article(tmp_path):
         select_articles({"de": parallel(tmp_path, "de", range(4))}, [0, 0.1])
 
 
+SENTENCES = {
+    **{"ar": 1222, "de": 1276, "el": 1234, "en": 1180, "es": 1215, "hi": 1244},
+    **{"ru": 1219, "th": 852, "tr": 1167, "vi": 1209, "zh": 1196},
+}
+
+
+def _answers_past_their_sentence(articles):
+    """Found by where they start, all the same."""
+    paragraphs = [paragraph for article in articles for paragraph in article.paragraphs]
+    asked = [(paragraph.sentences, question) for paragraph in paragraphs for question in paragraph.questions]
+    found = [(sentences[find_sentence(sentences, q.answer_start)], q) for sentences, q in asked]
+    return sum(q.answer_start + len(q.answer) > sentence.end for sentence, q in found)
+
+
 def test_xquad_r_is_parallel_and_keeps_its_traps(real_data):
     files = {path.stem: read_squad(path).articles for path in sorted(real_data("xquad_r").glob("*.json"))}
-    assert len(files) == 11
+    sentences = {code: sum(len(p.sentences) for a in found for p in a.paragraphs) for code, found in files.items()}
+    assert sentences == SENTENCES
+    past_the_end = {code: _answers_past_their_sentence(found) for code, found in files.items()}
+    assert (min(past_the_end.values()), max(past_the_end.values())) == (2, 20)
     cut = select_articles(files, [0.25, 0.75])
     assert {len(articles) for articles in cut.values()} == {24}
     turkish = [paragraph for article in files["tr"] for paragraph in article.paragraphs]

@@ -80,6 +80,12 @@ def test_languages_of_different_lengths_are_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("language", ["../de", "", "d e"])
+def test_a_language_that_cannot_name_a_file(tmp_path, language):
+    with pytest.raises(InputError, match="cannot name a file"):
+        ParallelTexts.write(tmp_path / "texts", [language], {language: ["a"]})
+
+
 def test_no_texts_at_all(tmp_path):
     empty = ParallelTexts.write(tmp_path / "texts", ["de"], {"de": []})
     assert len(empty) == 0
