@@ -2,9 +2,9 @@ import csv
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -124,11 +124,13 @@ def test_runs_on_other_content_are_not_mixed(sweep: Path, tmp_path: Path):
 
 
 def test_help_is_quick():
-    start = time.perf_counter()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     answer = type_in("--help")
     assert answer.returncode == 0
     assert "baseline" in answer.stdout
-    assert time.perf_counter() - start < 3  # about 0.4 on an idle machine
+    assert (
+        resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 1.5
+    )  # CPU seconds; importing torch takes more
 
 
 def test_words_become_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

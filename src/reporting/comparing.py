@@ -85,8 +85,10 @@ def _about(rows: Sequence[Row], bootstrap: Bootstrap) -> list[str]:
     compared = [row.against for row in rows if row.against]
     if not compared:
         return []
-    interval = f"{100 * bootstrap.confidence:g} % over concepts ({bootstrap.resamples:,} resamples)"
-    notes = [f"Intervals: {interval}; translations of a question move together. Spread over seeds is the ± above."]
+    notes = [
+        f"Intervals: {100 * bootstrap.confidence:g} % over concepts ({bootstrap.resamples:,} resamples, translations "
+        "of a question together). They leave out the spread over seeds, which is the ± above."
+    ]
     unpaired = {row.group for row in rows if row.against and not row.against.paired_seeds}
     if unpaired:
         notes.append(f"No seed in common with the baseline, so runs are not paired: {', '.join(sorted(unpaired))}.")
