@@ -133,7 +133,8 @@ class StoredTokens:
             offsets = np.load(self.folder / f"{self.languages[language]}.offsets.npy", mmap_mode="r")
             path = self.folder / f"{self.languages[language]}.tokens"
             tokens = np.memmap(path, self._dtype, "r") if offsets[-1] else np.empty(0, self._dtype)
-            self._open[language] = (offsets, tokens)
+            # Plain views of the same memory: slicing a memmap object costs several times as much.
+            self._open[language] = (offsets.view(np.ndarray), tokens.view(np.ndarray))
         return self._open[language]
 
 
