@@ -61,6 +61,11 @@ def optimized(metrics: Metrics, metric: str | None) -> float | None:
     return summary["settings"][setting][name]
 
 
+def nearby(path: Path) -> Path:
+    """The path as a person would type it: relative where it lies below the working directory."""
+    return path.relative_to(Path.cwd()) if path.is_absolute() and path.is_relative_to(Path.cwd()) else path
+
+
 class Job:
     """What an entry point's work is given: where to write, what to record, whom to log to."""
 
@@ -85,9 +90,8 @@ class Job:
         with self.record:
             try:
                 group = self.sweep.name if self.sweep else None
-                self.loggers = build_loggers(
-                    self.config.logger, self.folder, self.values, group, self.values["name"], self.type
-                )
+                name = f"{self.values['name']} seed={self.values['seed']}"
+                self.loggers = build_loggers(self.config.logger, self.folder, self.values, group, name, self.type)
                 work(self.config, self)
                 exit_code = 0
             except Interrupted:
@@ -108,24 +112,26 @@ class Job:
     def command(self, *more: str) -> str:
         """The command that runs this job again in its folder."""
         words = [word for word in self.overrides if not word.startswith(("hydra.run.dir=", *more))]
-        return " ".join([f"python -m src.{self.type}", *words, f"hydra.run.dir={self.folder}", *more])
+        return " ".join([f"python -m src.{self.type}", *words, f"hydra.run.dir={nearby(self.folder)}", *more])
 
     def _tell(self) -> None:
         if not is_rank_zero():
             return
         notes = footnotes(
-            generated_data=self.choices.get("dataset") == "cldr_facts", pretrained=self.choices.get("model") != "tiny"
+            generated_data="cldr_facts" in (self.choices.get("dataset"), self.choices.get("benchmark")),
+            pretrained=self.choices.get("model") != "tiny",
         )
-        saved: dict[str, Path | str] = {
-            "everything": self.folder,
-            "results": self.folder / "metrics.json",
-            "heat-map": next(iter(self._heatmaps.values()), ""),
-            "logs": ", ".join(logger.destination for logger in self.loggers),
+        folder = nearby(self.folder)
+        saved = {
+            "everything": f"{folder}",
+            "results": f"{folder / 'metrics.json'}",
+            "heat-map": ", ".join(str(nearby(path)) for path in self._heatmaps.values()),
+            **{logger.label: logger.destination for logger in self.loggers},
         }
         report_run(
             console(),
             {each.benchmark.name: each.summary for each in self._evaluations},
             saved={what: where for what, where in saved.items() if where},
-            steps=next_steps(self.folder, sweep=self.sweep, overrides=self.overrides),
+            steps=next_steps(folder, sweep=self.sweep and nearby(self.sweep), overrides=self.overrides),
             notes=notes,
         )

@@ -87,7 +87,9 @@ def toy_collator(data: TrainingData, encoder: DualEncoder, folder: Path, index: 
         tokenize_table(texts, encoder.tokenizer, prompt="", max_length=32, cache_dir=folder, pretokenize=True)
         for texts in (data.questions, data.passages)
     )
-    return Collator(index, questions, passages, data.passages, encoder.tokenizer.pad_token_id, 1, negatives)
+    return Collator(
+        index, questions, passages, data.questions, data.passages, encoder.tokenizer.pad_token_id, 1, negatives
+    )
 
 
 def toy_run(

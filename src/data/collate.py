@@ -23,7 +23,8 @@ class Collator:
     index: PairIndex
     questions: TokenTable
     passages: TokenTable
-    texts: ParallelTexts  # of the passages: which languages hold them, and which of them are the same text
+    question_texts: ParallelTexts  # which of them are the same text
+    passage_texts: ParallelTexts  # the same, and which languages hold them
     pad_id: int
     seed: int
     negatives: int = 0  # explicit negatives a row
@@ -31,6 +32,7 @@ class Collator:
     _held: dict[int, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
 
     def __call__(self, rows: NDArray[np.int32], own: slice, step: int, micro: int) -> PairBatch:
+        """The batch of the rows `own` of a global batch's rows [batch_size, 3]."""
         concepts, query_languages, passage_languages = rows[own].T
         question_ids = self.index.question[concepts]
         passage_ids = self.index.passage[concepts]
@@ -41,14 +43,14 @@ class Collator:
             rows=rows[own],
             queries=chunk(self.questions.get(question_ids, query_languages), self.pad_id, self.overhead),
             passages=chunk(self.passages.get(passage_ids, passage_languages), self.pad_id, self.overhead),
-            question_ids=_long(question_ids),
-            passage_ids=_long(self.texts.identity(passage_ids)),
+            question_ids=_long(self.question_texts.identity(question_ids)),
+            passage_ids=_long(self.passage_texts.identity(passage_ids)),
             negatives=(
                 chunk(self.passages.get(negative_ids, negative_languages), self.pad_id, self.overhead)
                 if len(negative_ids)
                 else None
             ),
-            negative_ids=_long(self.texts.identity(negative_ids)),
+            negative_ids=_long(self.passage_texts.identity(negative_ids)),
             negative_languages=_long(negative_languages),
             negative_owner=_long(owner),
         )
@@ -75,7 +77,7 @@ class Collator:
 
     def _holds(self, language: int) -> NDArray[np.bool_]:
         if language not in self._held:
-            self._held[language] = self.texts.held(language)
+            self._held[language] = self.passage_texts.held(language)
         return self._held[language]
 
 

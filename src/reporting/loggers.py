@@ -49,6 +49,11 @@ class RunLogger(Logger):
         return str(self.run.folder)
 
     @property
+    def label(self) -> str:
+        """What a person calls it."""
+        return "curves"
+
+    @property
     def destination(self) -> str:
         """Where a person finds what was logged."""
         return self.save_dir

@@ -50,6 +50,11 @@ class WandbLogger(RunLogger):
         return started
 
     @property
+    def label(self) -> str:
+        """What a person calls it."""
+        return "W&B"
+
+    @property
     def destination(self) -> str:
         """The run's page, or the folder that `wandb sync` sends later."""
         return self._url or f"{self.run.folder / 'wandb'} (offline; wandb sync sends it)"

@@ -21,6 +21,8 @@ class RetrievalValidation(pl.Callback):
         summary = evaluate(module.encoder, self.benchmark, progress=False).summary
         metric = self.benchmark.headline
         settings = {name: values[metric] for name, values in summary["settings"].items() if metric in values}
-        self.log_dict({f"val/{name}/{metric}": value for name, value in settings.items()})
-        self.log(f"val/{metric}", sum(settings.values()) / len(settings), prog_bar=True)
-        self.log("val/rank_distance", float(summary["bias"]["rank_distance"]))
+        values = {f"val/{name}/{metric}": value for name, value in settings.items()}
+        values[f"val/{metric}"] = sum(settings.values()) / len(settings)
+        if "rank_distance" in summary["bias"]:
+            values["val/rank_distance"] = summary["bias"]["rank_distance"]
+        self.log_dict(values, sync_dist=True)  # every rank has the same values
