@@ -48,6 +48,15 @@ def test_another_seed_is_another_plan(strategy):
     assert (one[..., 1] != two[..., 1]).any()
 
 
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_another_seed_is_another_order_of_each_languages_concepts(strategy):
+    index = parallel_index(200, 2)
+    one, two = (plans(strategy(index, 10, seed), range(40)).reshape(-1, 3) for seed in (1, 2))
+    for language in (0, 1):
+        orders = [rows[rows[:, 1] == language][:50, 0] for rows in (one, two)]
+        assert (orders[0] == orders[1]).mean() < 0.2
+
+
 def test_strategies_share_no_order():
     index = parallel_index(200, 3)
     mono, mixed = (strategy(index, 10, 1).plan(0)[:, 0] for strategy in (Monolingual, Mixed))

@@ -59,3 +59,10 @@ def test_passage_languages_are_weighted_by_passages():
     np.testing.assert_allclose(pairs[:2].sum(axis=1), [0.5, 0.5])
     assert pairs[0, 3] / pairs[0].sum() == pytest.approx(0.25 * 100 / 500)
     assert_fits(take_census(plan, range(300)).pairs.ravel(), pairs.ravel())
+
+
+def test_passage_languages_are_drawn_anew_at_every_step():
+    rows = plans(Crosslingual(parallel_index(500, 3), 20, 0), range(400))
+    first_of_two = rows[..., 2] == np.where(rows[..., 1] == 0, 1, 0)
+    agreement = [(first_of_two[lag:] == first_of_two[:-lag]).mean() for lag in range(1, 300)]
+    assert max(agreement) < 0.6

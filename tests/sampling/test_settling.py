@@ -45,11 +45,21 @@ def test_passages_part_as_well():
     assert not repeats(settled(ids, deal)[1]).any()
 
 
-def test_a_concept_is_never_doubled_to_part_passages():
+def test_concepts_part_where_passages_cannot():
     for seed in range(20):
         ids, deal = hands(np.random.default_rng(seed), batches=6, rows=10, concepts=40, deals=3)
-        ids[..., 1] = ids[..., 0] % 3  # three passages for ten rows: passages cannot part
+        ids[..., 1] = ids[..., 0] % 3
         assert not repeats(settled(ids, deal, seed)[1][..., 0]).any()
+
+
+def test_a_concept_is_never_doubled_to_part_a_passage_and_a_question():
+    """The only exchange, of (2, 10, 20) for (3, 30, 40), would part two of them and bring a second 2 to its batch."""
+    ids = np.array([[[1, 10, 20], [2, 10, 20]], [[3, 30, 40], [2, 50, 60]]])
+    order, _ = settled(ids, deal=np.array([[0, 1], [1, 2]]))
+    assert order.tolist() == [0, 1, 2, 3]
+    ids[1, 1, 0] = 4
+    order, _ = settled(ids, deal=np.array([[0, 1], [1, 2]]))
+    assert order.tolist() == [0, 2, 1, 3]
 
 
 def test_what_is_not_crowded_stays_in_place():
@@ -69,3 +79,9 @@ def test_repeats_looks_at_each_kind_by_itself():
     ids = np.array([[[1, 2], [2, 1]], [[1, 5], [3, 5]]])
     assert repeats(ids).tolist() == [False, True]
     assert repeats(ids[..., 0]).tolist() == [False, False]
+
+
+def test_an_exchange_that_only_moves_the_crowding_is_not_made():
+    ids = np.array([[[1], [1]], [[3], [1]]])
+    order, _ = settled(ids, deal=np.array([[0, 1], [1, 2]]))
+    assert order.tolist() == [0, 1, 2, 3]
