@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hydra
 from omegaconf import DictConfig
+
+from src.sweeps import tidy
 
 if TYPE_CHECKING:
     from src.encoder.dual_encoder import DualEncoder
@@ -67,4 +70,5 @@ def load_encoder(config: DictConfig) -> DualEncoder:
 
 
 if __name__ == "__main__":
+    sys.argv[1:] = tidy(sys.argv[1:])
     main()

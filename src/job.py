@@ -132,6 +132,11 @@ class Job:
             console(),
             {each.benchmark.name: each.summary for each in self._evaluations},
             saved={what: where for what, where in saved.items() if where},
-            steps=next_steps(folder, sweep=self.sweep and nearby(self.sweep), overrides=self.overrides),
+            steps=next_steps(
+                folder,
+                benchmark=self.choices.get("benchmark", ""),
+                sweep=self.sweep and nearby(self.sweep),
+                overrides=self.overrides if self.type == "train" else [],
+            ),
             notes=notes,
         )

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 VERSION = 1  # of the files below: raise it when they change, so that no old cache is read
 BATCH = 4_096  # texts tokenised in one call
+WORTH_A_LINE = 100_000  # texts that take a while
 
 
 class TokenTable(Protocol):
@@ -144,7 +145,8 @@ def _store(
     dtype = np.dtype(np.uint16 if len(tokenizer) <= 1 << 16 else np.int32)
     for number, language in enumerate(texts.languages):
         held = texts.held(number)
-        logger.info("tokenising %d texts in %s", held.sum(), language)
+        level = logging.INFO if held.sum() >= WORTH_A_LINE else logging.DEBUG
+        logger.log(level, "tokenising %s texts in %s", f"{held.sum():,}", language)
         lengths = np.zeros(len(texts) + 1, np.int64)
         batches = (tokenize(batch, tokenizer, prompt, max_length) for batch in _batched(texts.iterate(number)))
         with (folder / f"{language}.tokens").open("wb") as file:

@@ -40,9 +40,13 @@ def footnotes(*, generated_data: bool, pretrained: bool) -> list[str]:
     return [*notes, "One run: a difference between two runs means something only against the spread over seeds."]
 
 
-def next_steps(run_dir: Path, *, sweep: Path | None = None, overrides: Sequence[str] = ()) -> dict[str, str]:
+def next_steps(
+    run_dir: Path, *, benchmark: str = "", sweep: Path | None = None, overrides: Sequence[str] = ()
+) -> dict[str, str]:
     """Purpose -> command, to be copied; `overrides` are the finished run's, `sweep` is the folder of its sweep."""
-    steps = {"score it on another benchmark": ["python -m src.evaluate", f"checkpoint={run_dir}", "benchmark=xquad_r"]}
+    other = "mlqa_r" if benchmark == "xquad_r" else "xquad_r"
+    where = [f"checkpoint={run_dir}", f"benchmark={other}", f"benchmark.folder=data/{other}"]
+    steps = {"score it on another benchmark": ["python -m src.evaluate", *where]}
     if sweep is None:
         sweep = run_dir.parent / "strategies"
         kept = [item for item in overrides if item.split("=")[0].lstrip("+~") not in ("sampler", "seed", "sweep")]

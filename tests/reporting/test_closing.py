@@ -22,7 +22,9 @@ def test_the_end_of_a_run(evaluation):
     assert sum(line.startswith(" monolingual") for line in lines) == 2
     assert f" run       {LONG}" in lines
     assert f" heat-map  {LONG}/heatmap.png" in lines
-    assert f" python -m src.evaluate checkpoint={LONG} benchmark=xquad_r" in lines  # not broken at 80
+    assert (
+        f" python -m src.evaluate checkpoint={LONG} benchmark=xquad_r benchmark.folder=data/xquad_r" in lines
+    )  # not broken at 80
     assert "\x1b" not in out.file.getvalue()
 
 
@@ -38,7 +40,7 @@ def test_footnotes_say_what_the_figures_do_not_show():
 def test_the_next_sweep_keeps_what_was_overridden():
     steps = next_steps(Path("outputs/run"), overrides=["sampler=mixed", "model=labse", "dataset.folder=a b", "seed=4"])
     assert list(steps.values()) == [
-        "python -m src.evaluate checkpoint=outputs/run benchmark=xquad_r",
+        "python -m src.evaluate checkpoint=outputs/run benchmark=xquad_r benchmark.folder=data/xquad_r",
         "python -m src.train -m sweep=strategies sampler=monolingual,crosslingual,hybrid seed=1,2,3 model=labse "
         "'dataset.folder=a b'",
         "python -m src.compare outputs/strategies",
