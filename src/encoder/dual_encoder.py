@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,17 +53,15 @@ class DualEncoder(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, side: Side) -> Tensor:
         """Embeddings [n, dimension] in float32 of padded tokens [n, length]."""
-        backbone = self._backbone("shared" if self.shared else side)
-        output = backbone(input_ids=input_ids, attention_mask=attention_mask)
-        embeddings = POOLINGS[self.settings.pooling](output, attention_mask)
-        return functional.normalize(embeddings, dim=-1) if self.normalize else embeddings
+        return self._embed({"input_ids": input_ids}, attention_mask, side)
 
     def embed(self, chunks: TextChunks, side: Side) -> Tensor:
         """Embeddings [texts, dimension] in float32 and in the original order, with gradient."""
         if not chunks.input_ids:
             return torch.empty(0, self.dimension, device=chunks.restore.device)
-        padded = zip(chunks.input_ids, chunks.attention_mask, strict=True)
-        return torch.cat([self(ids, mask, side) for ids, mask in padded])[chunks.restore]
+        inputs = word_inputs(self._backbone_of(side), chunks.input_ids)
+        padded = zip(inputs, chunks.attention_mask, strict=True)
+        return torch.cat([self._embed(words, mask, side) for words, mask in padded])[chunks.restore]
 
     def save(self, folder: Path) -> None:
         """Settings, tokenizer, architecture and weights; a shared encoder's folder also serves as `model=hf`."""
@@ -91,8 +90,28 @@ class DualEncoder(nn.Module):
         }
         return cls(backbones, tokenizer, settings)
 
+    def _embed(self, words: dict[str, Tensor], attention_mask: Tensor, side: Side) -> Tensor:
+        output = self._backbone_of(side)(**words, attention_mask=attention_mask)
+        embeddings = POOLINGS[self.settings.pooling](output, attention_mask)
+        return functional.normalize(embeddings, dim=-1) if self.normalize else embeddings
+
+    def _backbone_of(self, side: Side) -> Any:
+        return self._backbone("shared" if self.shared else side)
+
     def _backbone(self, name: str) -> Any:
         return self.backbones[name]
+
+
+def word_inputs(backbone: PreTrainedModel, input_ids: list[Tensor]) -> list[dict[str, Tensor]]:
+    """What a backbone is given for the words of each chunk [texts, length]: embeddings, from one lookup for all.
+
+    The gradient of a lookup is as large as the vocabulary, so one for each chunk would cost more than the chunk saves.
+    """
+    if "inputs_embeds" not in signature(backbone.forward).parameters:  # not all remote code takes them
+        return [{"input_ids": ids} for ids in input_ids]
+    flat = backbone.get_input_embeddings()(torch.cat([ids.flatten() for ids in input_ids]))
+    parts = flat.split([ids.numel() for ids in input_ids])
+    return [{"inputs_embeds": part.view(*ids.shape, -1)} for part, ids in zip(parts, input_ids, strict=True)]
 
 
 def backbone_names(settings: EncoderSettings) -> tuple[str, ...]:

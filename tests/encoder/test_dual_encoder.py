@@ -42,6 +42,25 @@ def test_chunks_embed_as_one_padded_batch_does(encoder):
         torch.testing.assert_close(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
+def test_words_are_looked_up_once_for_all_chunks(encoder):
+    lookups = []
+    encoder.backbones["shared"].get_input_embeddings().register_forward_hook(lambda *_: lookups.append(1))
+    chunks = chunk(tokens_of(encoder), encoder.tokenizer.pad_token_id, overhead=1)
+    encoder.embed(chunks, "query")
+    assert len(chunks.input_ids) > len(lookups) == 1
+
+
+def test_a_backbone_that_takes_ids_alone_is_given_ids(encoder, monkeypatch):
+    chunks = chunk(tokens_of(encoder), encoder.tokenizer.pad_token_id, overhead=1)
+    expected = encoder.embed(chunks, "query")
+    backbone = encoder.backbones["shared"]
+    whole = backbone.forward
+    monkeypatch.setattr(
+        backbone, "forward", lambda input_ids, attention_mask: whole(input_ids=input_ids, attention_mask=attention_mask)
+    )
+    torch.testing.assert_close(encoder.embed(chunks, "query"), expected)
+
+
 def test_no_texts_give_no_rows(encoder):
     assert encoder.embed(chunk([], 0), "passage").shape == (0, encoder.dimension)
 
