@@ -28,12 +28,14 @@ def main(config: DictConfig) -> float | None:
 def train(config: DictConfig, job: Job) -> None:
     """Train, choose a checkpoint, save it and score it."""
     from src.evaluation.evaluate import evaluate
+    from src.options import TRAIN, check_options
     from src.reporting.environment import hardware
     from src.reporting.sections import data_section, model_section, plan_section, training_section
     from src.training.assembly import assemble
     from src.training.fit import fit
     from src.training.trainer import check_split
 
+    check_options(config, TRAIN)
     check_split(config)
     parts = assemble(config)
     job.record.update(
@@ -49,7 +51,8 @@ def train(config: DictConfig, job: Job) -> None:
         training=training_section(fitted.steps, fitted.telemetry, parts.data.train.languages),
     )
     parts.encoder.save(job.folder / "encoder")
-    job.save([evaluate(parts.encoder, parts.benchmark)])
+    run_file = job.folder / "run.trec" if config.save_run else None
+    job.save([evaluate(parts.encoder, parts.benchmark, run_file=run_file)])
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pytorch_lightning as pl
@@ -25,6 +25,10 @@ class Strategy(Protocol):
 
     def plan(self, step: int) -> NDArray[np.int32]:
         """Rows [batch_size, 3] of one global batch: concept, query language, passage language."""
+        ...
+
+    def describe(self) -> dict[str, Any]:
+        """What the run's record says of it."""
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,19 +11,10 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from torch import nn
 
+    from src.data.datamodule import Strategy
     from src.data.pair_index import PairIndex
     from src.data.training_data import TrainingData
     from src.evaluation.benchmark import Benchmark
-
-
-class Strategy(Protocol):
-    """A batch-sampling strategy, as far as the record needs it."""
-
-    def plan(self, step: int) -> NDArray[np.int32]:
-        """Rows (concept, query language, passage language) of one global batch."""
-
-    def describe(self) -> dict[str, Any]:
-        """What the strategy expects to draw."""
 
 
 def data_section(data: TrainingData) -> dict[str, Any]:

@@ -54,7 +54,13 @@ def assemble(config: DictConfig) -> Parts:
     objective = instantiate(config.objective)
     _check_negatives(config, data, needed=objective.requires_negatives)
     encoder = build_encoder(config.model, lambda: training_texts(data))
-    module = Retriever(encoder, objective, instantiate(config.optimizer), hard_negatives=config.negatives > 0)
+    module = Retriever(
+        encoder,
+        objective,
+        instantiate(config.optimizer),
+        hard_negatives=config.negatives > 0,
+        log_every=config.trainer.log_every_n_steps,
+    )
     return Parts(
         data=data,
         strategy=strategy,

@@ -76,7 +76,7 @@ def _unpad(parts: list[Tensor] | tuple[Tensor, ...], sizes: list[int]) -> Tensor
     return torch.cat([part[:size] for part, size in zip(parts, sizes, strict=True)])
 
 
-def sum_over_ranks(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+def sum_over_ranks(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Host counts added up over all ranks; a collective."""
     if world_size() == 1:
         return counts

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 RANK_VARIABLES = ("LOCAL_RANK", "NODE_RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
 
@@ -37,16 +38,15 @@ def job_ranks() -> Iterator[None]:
 
 def _name_this_job() -> None:
     from hydra.core.hydra_config import HydraConfig
-    from omegaconf import read_write
+    from omegaconf import DictConfig, read_write
 
     if not HydraConfig.initialized():
         return
     hydra = HydraConfig.get()
     sys.argv[1:] = [*_flags(sys.argv[1:]), *hydra.overrides.task]
-    singleton = HydraConfig.instance().cfg
-    assert singleton is not None
-    with read_write(singleton.hydra):
-        singleton.hydra.run.dir = hydra.runtime.output_dir
+    node = cast(DictConfig, hydra)  # the singleton's own, typed as what it holds
+    with read_write(node):
+        node.run.dir = hydra.runtime.output_dir
 
 
 def _flags(arguments: list[str]) -> list[str]:

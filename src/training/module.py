@@ -18,20 +18,27 @@ class Retriever(pl.LightningModule):
     """Trains a dual encoder: each rank's queries against the passages of the whole global (micro-)batch."""
 
     def __init__(
-        self, encoder: DualEncoder, objective: nn.Module, optimizer: AdamW, *, hard_negatives: bool = False
+        self,
+        encoder: DualEncoder,
+        objective: nn.Module,
+        optimizer: AdamW,
+        *,
+        hard_negatives: bool = False,
+        log_every: int = 10,
     ) -> None:
         super().__init__()
+        self.log_every = log_every
         self.hard_negatives = hard_negatives  # known to all ranks, while one batch may hold none
         self.encoder = encoder
         self.objective = objective
         self.optimizer_settings = optimizer
 
-    def training_step(self, batch: PairBatch, _: int) -> Tensor:
-        """Loss of one rank's share of a batch."""
+    def training_step(self, batch: PairBatch, _: int) -> dict[str, Tensor]:
+        """Loss of one rank's share of a batch, and the objective's other terms for who watches."""
         terms = self.objective(self._gathered(batch))
-        if (self.trainer.global_step + 1) % self.trainer.log_every_n_steps == 0:
+        if (self.trainer.global_step + 1) % self.log_every == 0:
             self.log_dict({f"train/{name}": value for name, value in terms.items()}, batch_size=len(batch))
-        return terms["loss"]
+        return terms
 
     def validation_step(self, batch: PairBatch, _: int) -> None:
         """Loss of a whole held-out batch; one rank holds it alone, so that ranks may have different numbers."""

@@ -39,7 +39,7 @@ class AdamW:
         optimizer = TorchAdamW(
             parameter_groups(module, self.weight_decay),
             lr=self.lr,
-            betas=tuple(self.betas),
+            betas=(self.betas[0], self.betas[1]),
             eps=self.eps,
             fused=fused,
         )

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
-from numpy.typing import NDArray
+from torch import Tensor
 
 from src.data.batch import PairBatch, TextChunks
 from src.training.gather import rank, sum_over_ranks
@@ -18,24 +18,27 @@ class Telemetry(pl.Callback):
     def __init__(self, languages: int) -> None:
         self.pairs = np.zeros((languages, languages), np.int64)  # [query language, passage language] rows seen
         self.tokens = np.zeros(2, np.int64)  # real, computed
+        self.negatives: Tensor | float = 0.0  # effective negatives of all queries seen; stays on the device
 
     def on_train_batch_end(
         self, trainer: pl.Trainer, module: pl.LightningModule, outputs: Any, batch: PairBatch, batch_idx: int
     ) -> None:
-        """Count one micro-batch, on the host: nothing here waits for the device."""
+        """Count one micro-batch; nothing here waits for the device."""
         np.add.at(self.pairs, tuple(batch.rows[:, 1:].T), 1)
         for chunks in _sides(batch):
             self.tokens += chunks.real_tokens, chunks.computed_tokens
+        self.negatives = self.negatives + outputs["negatives_per_query"].detach().double() * len(batch)
 
     def totals(self) -> dict[str, Any]:
         """Counts over all ranks; a collective, to be called on every rank."""
-        flat = sum_over_ranks(np.concatenate([self.pairs.ravel(), self.tokens]))
-        pairs = flat[:-2].reshape(self.pairs.shape)
+        flat = sum_over_ranks(np.concatenate([self.pairs.ravel(), self.tokens, [float(self.negatives)]]))
+        pairs = flat[:-3].reshape(self.pairs.shape).astype(np.int64)
         return {
             "language_pairs": pairs.tolist(),
             "pairs_seen": int(pairs.sum()),
-            "real_tokens": int(flat[-2]),
-            "computed_tokens": int(flat[-1]),
+            "real_tokens": int(flat[-3]),
+            "computed_tokens": int(flat[-2]),
+            "negatives_per_query": float(flat[-1] / max(1, pairs.sum())),
         }
 
     def state_dict(self) -> dict[str, Any]:
@@ -44,9 +47,10 @@ class Telemetry(pl.Callback):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Go on counting where the checkpoint stopped; one rank carries the sum."""
-        mine: NDArray[np.int64] = np.array(rank() == 0, np.int64)
+        mine = int(rank() == 0)
         self.pairs = np.array(state_dict["language_pairs"], np.int64) * mine
         self.tokens = np.array([state_dict["real_tokens"], state_dict["computed_tokens"]], np.int64) * mine
+        self.negatives = state_dict["negatives_per_query"] * state_dict["pairs_seen"] * mine
 
 
 def _sides(batch: PairBatch) -> list[TextChunks]:

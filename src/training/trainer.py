@@ -10,8 +10,8 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from omegaconf import DictConfig, OmegaConf
-from pytorch_lightning.callbacks import Callback, EarlyStopping, LearningRateMonitor, ModelCheckpoint
+from omegaconf import DictConfig
+from pytorch_lightning.callbacks import Callback, EarlyStopping, LearningRateMonitor, ModelCheckpoint, ProgressBar
 from pytorch_lightning.loggers import Logger
 
 from src.data.datamodule import Share
@@ -44,15 +44,25 @@ def build_trainer(
     """A trainer over `max_steps` optimizer steps that never changes what a batch holds."""
     if config.trainer.threads:
         torch.set_num_threads(config.trainer.threads)
-    given = {key: value for key, value in OmegaConf.to_container(config.trainer).items() if key not in OURS}  # type: ignore[union-attr]
-    if given.get("use_distributed_sampler"):
+    given = {str(key): value for key, value in config.trainer.items() if key not in OURS}
+    fixed = _fixed(config, folder, loggers, callbacks, validated=validated)
+    for key in given.keys() & fixed.keys():
         raise InputError(
-            "Lightning's distributed sampler would change what a batch holds",
-            where="trainer.use_distributed_sampler",
-            fix="leave it out: every rank already takes its slice of the planned batch",
+            f"trainer.{key} is not free: the run sets it itself",
+            where=f"trainer.{key}",
+            fix="leave it out; max_steps, callbacks.validation and logger have settings of their own",
         )
-    every = validation_every(config) * config.trainer.accumulate_grad_batches
-    fixed: dict[str, Any] = {
+    try:
+        return pl.Trainer(**given, **fixed)
+    except (TypeError, ValueError, pl.utilities.exceptions.MisconfigurationException) as error:
+        raise InputError(f"the trainer cannot be built: {error}", where="trainer") from error
+
+
+def _fixed(
+    config: DictConfig, folder: Path, loggers: Sequence[Logger], callbacks: list[Callback], *, validated: bool
+) -> dict[str, Any]:
+    """What a configuration cannot change: Lightning's own sampler, for one, would change what a batch holds."""
+    fixed = {
         "max_steps": config.max_steps,
         "max_epochs": -1,
         "logger": list(loggers),
@@ -62,13 +72,10 @@ def build_trainer(
         "num_sanity_val_steps": 0,
         "enable_model_summary": False,
         "check_val_every_n_epoch": None,
-        "val_check_interval": every,
-        "enable_progress_bar": any(isinstance(callback, pl.callbacks.ProgressBar) for callback in callbacks),
-    } | ({} if validated else {"limit_val_batches": 0})
-    try:
-        return pl.Trainer(**{**given, **fixed})
-    except (TypeError, ValueError, pl.utilities.exceptions.MisconfigurationException) as error:
-        raise InputError(f"the trainer cannot be built: {error}", where="trainer") from error
+        "val_check_interval": validation_every(config) * config.trainer.accumulate_grad_batches,
+        "enable_progress_bar": any(isinstance(callback, ProgressBar) for callback in callbacks),
+    }
+    return fixed if validated else {**fixed, "limit_val_batches": 0}
 
 
 def build_callbacks(

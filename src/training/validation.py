@@ -6,6 +6,7 @@ import pytorch_lightning as pl
 
 from src.evaluation.benchmark import Benchmark
 from src.evaluation.evaluate import evaluate
+from src.training.module import Retriever
 
 
 class RetrievalValidation(pl.Callback):
@@ -18,6 +19,7 @@ class RetrievalValidation(pl.Callback):
         """Encode and score; every rank takes a share and all see the same result."""
         if trainer.sanity_checking:
             return
+        assert isinstance(module, Retriever)
         summary = evaluate(module.encoder, self.benchmark, progress=False).summary
         metric = self.benchmark.headline
         settings = {name: values[metric] for name, values in summary["settings"].items() if metric in values}
@@ -25,4 +27,4 @@ class RetrievalValidation(pl.Callback):
         values[f"val/{metric}"] = sum(settings.values()) / len(settings)
         if "rank_distance" in summary["bias"]:
             values["val/rank_distance"] = summary["bias"]["rank_distance"]
-        self.log_dict(values, sync_dist=True)  # every rank has the same values
+        module.log_dict(values, sync_dist=True)  # every rank has the same values
