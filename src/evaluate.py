@@ -31,8 +31,10 @@ def score(config: DictConfig, job: Job) -> None:
     from hydra.utils import instantiate
 
     from src.evaluation.evaluate import evaluate
+    from src.options import EVALUATE, check_options
     from src.reporting.sections import model_section
 
+    check_options(config, EVALUATE)
     benchmark = instantiate(config.benchmark)()
     encoder = load_encoder(config)
     job.record.update(
@@ -53,19 +55,20 @@ def load_encoder(config: DictConfig) -> DualEncoder:
     import torch
 
     from src.encoder.build import build_encoder
+    from src.encoder.device import choose_device
     from src.encoder.restore import restore
     from src.errors import InputError
 
+    device = choose_device(config.device)
     if (config.checkpoint is None) == (config.get("model") is None):
         raise InputError(
             "give one encoder to score", where="checkpoint, model", fix="checkpoint=outputs/<run>, or model=labse"
         )
     torch.manual_seed(config.seed)
     if config.checkpoint is not None:
-        encoder = restore(Path(config.checkpoint))
+        encoder = restore(Path(str(config.checkpoint)))
     else:
         encoder = build_encoder(config.model, lambda: iter(()))
-    device = config.device if config.device != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
     return encoder.to(device)
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hydra.core.hydra_config import HydraConfig
+from hydra.errors import CompactHydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from src.errors import InputError
+from src.options import as_input_error
 from src.reporting.closing import console, footnotes, next_steps, report_run
+from src.reporting.commands import nearby, override
 from src.reporting.folder import resolved
 from src.reporting.loggers import build_loggers, finish
 from src.reporting.record import RunRecord, finished
@@ -34,6 +39,10 @@ Metrics = Mapping[str, Mapping[str, Any]]  # benchmark -> summary
 BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130  # exit statuses
 
 
+class JobFailedError(CompactHydraException):
+    """A job of a sweep failed, and has said why; Hydra goes on with the others and says it again at the end."""
+
+
 def run_job(work: Callable[[DictConfig, Job], None], config: DictConfig, job_type: str) -> Metrics:
     """Do the work of one job inside its folder, or return what the folder says it found when it was done before."""
     job = Job(config, job_type)
@@ -46,10 +55,23 @@ def run_job(work: Callable[[DictConfig, Job], None], config: DictConfig, job_typ
             return job.run(work)
     except (InputError, NonFiniteLossError) as error:
         log.error("%s: %s", "error" if isinstance(error, InputError) else "stopped", error)
+        if job.sweep:
+            raise JobFailedError(str(error)) from error
         sys.exit(BAD_INPUT if isinstance(error, InputError) else FAILED)
     except Interrupted as stop:
         log.warning("%s\ngo on with: %s", stop, job.command("trainer.resume=auto"))
         sys.exit(INTERRUPTED)
+
+
+@contextmanager
+def _plain_errors(config: DictConfig) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        mistake = as_input_error(error, config)
+        if mistake is None:
+            raise
+        raise mistake from None
 
 
 def optimized(metrics: Metrics, metric: str | None) -> float | None:
@@ -59,11 +81,6 @@ def optimized(metrics: Metrics, metric: str | None) -> float | None:
     setting, name = metric.split("/")
     (summary,) = metrics.values()
     return summary["settings"][setting][name]
-
-
-def nearby(path: Path) -> Path:
-    """The path as a person would type it: relative where it lies below the working directory."""
-    return path.relative_to(Path.cwd()) if path.is_absolute() and path.is_relative_to(Path.cwd()) else path
 
 
 class Job:
@@ -87,7 +104,7 @@ class Job:
     def run(self, work: Callable[[DictConfig, Job], None]) -> Metrics:
         """Record and log the work whatever happens in it; the results appear when it has ended well."""
         exit_code = FAILED
-        with self.record:
+        with self.record, _plain_errors(self.config):
             try:
                 group = self.sweep.name if self.sweep else None
                 name = f"{self.values['name']} seed={self.values['seed']}"
@@ -112,7 +129,8 @@ class Job:
     def command(self, *more: str) -> str:
         """The command that runs this job again in its folder."""
         words = [word for word in self.overrides if not word.startswith(("hydra.run.dir=", *more))]
-        return " ".join([f"python -m src.{self.type}", *words, f"hydra.run.dir={nearby(self.folder)}", *more])
+        where = override("hydra.run.dir", nearby(self.folder))
+        return shlex.join(["python", "-m", f"src.{self.type}", *words, where, *more])
 
     def _tell(self) -> None:
         if not is_rank_zero():

@@ -13,6 +13,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from src.reporting.commands import override
 from src.reporting.tables import COLUMNS, results_table
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def next_steps(
 ) -> dict[str, str]:
     """Purpose -> command, to be copied; `overrides` are the finished run's, `sweep` is the folder of its sweep."""
     other = "mlqa_r" if benchmark == "xquad_r" else "xquad_r"
-    where = [f"checkpoint={run_dir}", f"benchmark={other}", f"benchmark.folder=data/{other}"]
+    where = [override("checkpoint", run_dir), f"benchmark={other}", f"benchmark.folder=data/{other}"]
     steps = {"score it on another benchmark": ["python -m src.evaluate", *where]}
     if sweep is None:
         sweep = run_dir.parent / "strategies"

@@ -1,0 +1,141 @@
+"""Options are checked as a job starts: known to what they configure, of the type it declares, within bounds."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping
+from types import NoneType
+from typing import Any
+
+from hydra.errors import InstantiationException
+from hydra.utils import get_object
+from omegaconf import DictConfig, OmegaConf
+
+from src.errors import InputError
+
+ANY = range(2**31)  # whole numbers from 0 on
+POSITIVE = range(1, 2**31)
+SEEDS = range(2**32)  # as many as numpy takes
+
+Bound = range | type[bool] | tuple[str | None, ...]  # whole numbers, true or false, or one of these
+
+TRAIN: dict[str, Bound] = {
+    "seed": SEEDS,
+    "batch_size": POSITIVE,
+    "max_steps": POSITIVE,
+    "negatives": ANY,
+    "chunk_overhead": ANY,
+    "num_workers": ANY,
+    "pretokenize": bool,
+    "save_run": bool,
+    "trainer.accumulate_grad_batches": POSITIVE,
+    "trainer.log_every_n_steps": POSITIVE,
+    "trainer.threads": POSITIVE,
+    "callbacks.validation.every_n_steps": POSITIVE,
+    "callbacks.validation.max_batches": POSITIVE,
+    "callbacks.validation.max_queries": ANY,
+    "callbacks.validation.max_candidates": POSITIVE,
+    "callbacks.checkpoint.mode": ("auto", "max", "min"),
+    "callbacks.checkpoint.keep": POSITIVE,
+    "callbacks.early_stopping.patience": ANY,
+    "callbacks.progress_bar": bool,
+}
+EVALUATE: dict[str, Bound] = {
+    "seed": SEEDS,
+    "tokens_per_batch": POSITIVE,
+    "precision": (None, "bf16", "fp16"),
+    "save_run": bool,
+}
+NULLABLE = ("trainer.threads", "callbacks.early_stopping.patience")
+
+KINDS: dict[str, Any] = {
+    "bool": bool,
+    "int": int,
+    "float": (int, float),
+    "str": str,
+    "None": NoneType,
+    "Sequence": list,
+    "list": list,
+    "tuple": list,
+    "Mapping": dict,
+    "dict": dict,
+}
+
+
+def check_options(config: DictConfig, bounds: Mapping[str, Bound]) -> None:
+    """InputError for the first option out of its bounds, of another type than declared, or known to nothing."""
+    for key, bound in bounds.items():
+        value = OmegaConf.select(config, key)
+        if not (value is None and key in NULLABLE):
+            _check_bound(key, value, bound)
+    for group, section in _sections(config):
+        _check_section(group, section)
+
+
+def as_input_error(error: Exception, config: DictConfig) -> InputError | None:
+    """The mistake in the input that an exception stands for, if it does.
+
+    Hydra wraps what a constructor raises; and a target that passes its options on (`**options`) shows only when
+    called which it does not take.
+    """
+    if isinstance(error, InstantiationException):
+        cause = error.__cause__
+        return cause if isinstance(cause, InputError) else None
+    unexpected = re.search(r"unexpected keyword argument '(\w+)'", str(error)) if isinstance(error, TypeError) else None
+    for group, section in _sections(config):
+        if unexpected and unexpected[1] in section:
+            return _unknown(group, unexpected[1], f"conf/{group}/ has what it takes")
+    return None
+
+
+def _sections(config: DictConfig) -> Iterator[tuple[str, dict[str, Any]]]:
+    for group, section in config.items():
+        if isinstance(section, DictConfig) and "_target_" in section:
+            yield str(group), OmegaConf.to_container(section, resolve=True)  # type: ignore[misc]
+
+
+def _check_bound(key: str, value: Any, bound: Bound) -> None:
+    if isinstance(bound, range):
+        good = isinstance(value, int) and not isinstance(value, bool) and value in bound
+        wanted = f"a whole number from {bound.start} on"
+    elif isinstance(bound, tuple):
+        good, wanted = value in bound, f"one of {', '.join(each or 'null' for each in bound)}"
+    else:
+        good, wanted = isinstance(value, bool), "true or false"
+    if not good:
+        raise InputError(f"{key} must be {wanted}, got {value!r}", where=key)
+
+
+def _check_section(group: str, section: Mapping[str, Any]) -> None:
+    try:
+        target = get_object(section["_target_"])
+    except Exception as error:  # importing it may fail in any way
+        raise InputError(f"cannot load {section['_target_']}: {error}", where=f"{group}._target_") from error
+    parameters = inspect.signature(target).parameters
+    passes_on = any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values())
+    for key in [key for key in section if not key.startswith("_")]:
+        if key not in parameters and not passes_on:
+            known = ", ".join(name for name in parameters if name in section)
+            raise _unknown(group, key, f"one of {known}" if known else "leave it out")
+        if key in parameters and not _fits(section[key], _declared(parameters[key])):
+            wanted = _declared(parameters[key])
+            raise InputError(f"{group}.{key} must be {wanted}, got {section[key]!r}", where=f"{group}.{key}")
+
+
+def _unknown(group: str, key: str, fix: str) -> InputError:
+    return InputError(f"{group} has no option {key!r}", where=f"{group}.{key}", fix=fix)
+
+
+def _declared(parameter: inspect.Parameter) -> str:
+    """An annotation as it is written."""
+    written = parameter.annotation
+    return written if isinstance(written, str) else inspect.formatannotation(written)
+
+
+def _fits(value: Any, declared: str) -> bool:
+    """Whether a value is of a declared type, as far as that is made of plain types; its owner checks any other."""
+    kinds = [part.split("[")[0] for part in declared.split(" | ")]
+    if not set(kinds) <= KINDS.keys():
+        return True
+    return any(isinstance(value, KINDS[kind]) for kind in kinds) and ("bool" in kinds or not isinstance(value, bool))

@@ -1,0 +1,19 @@
+"""Words of commands that a person copies."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+
+def nearby(path: Path) -> Path:
+    """The path as a person would type it: relative where it lies below the working directory."""
+    return path.relative_to(Path.cwd()) if path.is_absolute() and path.is_relative_to(Path.cwd()) else path
+
+
+def override(key: str, path: Path) -> str:
+    """`key=path`, quoted where the path holds what means something in Hydra's grammar (a sweep's folders do)."""
+    if re.fullmatch(r"[\w./+:@-]+", str(path), re.ASCII):
+        return f"{key}={path}"
+    escaped = str(path).replace("\\", "\\\\").replace("'", "\\'")
+    return f"{key}='{escaped}'"
