@@ -18,7 +18,7 @@ train: install
 	$(BIN)/python -m src.train
 
 test: install
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist loadfile
 
 lint: install
 	$(BIN)/ruff check .
