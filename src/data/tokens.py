@@ -59,17 +59,19 @@ def tokenize(
     """Tokens of each text after its prompt, special tokens included, cut to at most `max_length`."""
     if not texts:  # some tokenizers raise on an empty batch
         return []
-    encoded = tokenizer(
-        [prompt + text for text in texts],
-        truncation=True,
-        max_length=max_length,
-        return_attention_mask=False,
-        return_token_type_ids=False,
-    )["input_ids"]
+    encoded = _encode([prompt + text for text in texts], tokenizer, max_length)
     if not all(encoded):
         empty = next(text for text, tokens in zip(texts, encoded, strict=True) if not tokens)
         raise InputError("a text has no tokens", where=repr(empty[:80]), fix="remove the text, or change the tokenizer")
     return [np.array(tokens, np.int32) for tokens in encoded]
+
+
+def _encode(texts: Sequence[str], tokenizer: PreTrainedTokenizerFast, max_length: int) -> list[list[int]]:
+    # what calling the tokenizer itself gives, in two thirds of the time: that would track where each token came from
+    backend = tokenizer.backend_tokenizer
+    backend.enable_truncation(max_length, direction=tokenizer.truncation_side)
+    backend.no_padding()
+    return [encoding.ids for encoding in backend.encode_batch_fast(texts)]
 
 
 def check_fast(tokenizer: PreTrainedTokenizerFast) -> None:

@@ -54,6 +54,15 @@ def test_tokens_have_specials_prompt_and_a_limit():
     assert tokenize([], make_tokenizer(), "query: ", 6) == []
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_tokens_are_what_the_tokenizer_itself_gives(side):
+    texts = ["a b", "d c b a d c b a", "[SEP] a", "zzz", ""]
+    tokenizer = make_tokenizer()
+    tokenizer.truncation_side = side
+    tokenizer(texts, padding=True)  # which leaves its mark on the backend
+    assert lists(tokenize(texts, tokenizer, "", 6)) == tokenizer(texts, truncation=True, max_length=6)["input_ids"]
+
+
 def test_a_text_without_tokens_is_an_error():
     with pytest.raises(InputError, match="no tokens"):
         tokenize(["a", " "], make_tokenizer(specials=False), "", 6)
