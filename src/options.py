@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import NoneType
 from typing import Any
 
@@ -49,17 +49,16 @@ EVALUATE: dict[str, Bound] = {
 }
 NULLABLE = ("trainer.threads", "callbacks.early_stopping.patience")
 
-KINDS: dict[str, Any] = {
-    "bool": bool,
-    "int": int,
-    "float": (int, float),
-    "str": str,
-    "None": NoneType,
-    "Sequence": list,
-    "list": list,
-    "tuple": list,
-    "Mapping": dict,
-    "dict": dict,
+KINDS: dict[str, tuple[Any, str]] = {  # as annotations begin, the values they stand for, and words for those
+    "bool": (bool, "true or false"),
+    "int": (int, "a whole number"),
+    "float": ((int, float), "a number"),
+    "str": (str, "a text"),
+    "Path": (str, "a path"),
+    "Sequence": (list, "a list"),
+    "tuple": (list, "a list"),
+    "Mapping": (dict, "a mapping"),
+    "None": (NoneType, "null"),
 }
 
 
@@ -118,8 +117,9 @@ def _check_section(group: str, section: Mapping[str, Any]) -> None:
         if key not in parameters and not passes_on:
             known = ", ".join(name for name in parameters if name in section)
             raise _unknown(group, key, f"one of {known}" if known else "leave it out")
-        if key in parameters and not _fits(section[key], _declared(parameters[key])):
-            wanted = _declared(parameters[key])
+        kinds = _kinds(parameters[key]) if key in parameters else None
+        if kinds and not _fits(section[key], kinds):
+            wanted = " or ".join(dict.fromkeys(KINDS[kind][1] for kind in kinds))
             raise InputError(f"{group}.{key} must be {wanted}, got {section[key]!r}", where=f"{group}.{key}")
 
 
@@ -127,15 +127,15 @@ def _unknown(group: str, key: str, fix: str) -> InputError:
     return InputError(f"{group} has no option {key!r}", where=f"{group}.{key}", fix=fix)
 
 
-def _declared(parameter: inspect.Parameter) -> str:
-    """An annotation as it is written."""
+def _kinds(parameter: inspect.Parameter) -> list[str] | None:
+    """What a parameter's annotation is made of, if that is plain types; the owner of any other checks it itself."""
     written = parameter.annotation
-    return written if isinstance(written, str) else inspect.formatannotation(written)
+    text = written if isinstance(written, str) else inspect.formatannotation(written)
+    kinds = [part.split("[")[0] for part in text.split(" | ")]
+    return kinds if set(kinds) <= KINDS.keys() else None
 
 
-def _fits(value: Any, declared: str) -> bool:
-    """Whether a value is of a declared type, as far as that is made of plain types; its owner checks any other."""
-    kinds = [part.split("[")[0] for part in declared.split(" | ")]
-    if not set(kinds) <= KINDS.keys():
-        return True
-    return any(isinstance(value, KINDS[kind]) for kind in kinds) and ("bool" in kinds or not isinstance(value, bool))
+def _fits(value: Any, kinds: Sequence[str]) -> bool:
+    if isinstance(value, bool):  # an int to Python, not to a person
+        return "bool" in kinds
+    return any(isinstance(value, KINDS[kind][0]) for kind in kinds)

@@ -22,6 +22,8 @@ def tidy(arguments: Sequence[str]) -> list[str]:
         overrides = OverridesParser.create().parse_overrides(typed)
     except HydraException:  # Hydra itself will say what is wrong with it
         return list(arguments)
-    shared = {each.key_or_group for each in overrides if not each.is_sweep_override()}
+    swept = {each.key_or_group for each in overrides if each.is_sweep_override()}
+    shared = {each.key_or_group for each in overrides} - swept
     kept_out = sorted(key for key in shared | {"sweep"} if not key.startswith("hydra"))
-    return [*arguments, f"{NAMES}=[{','.join(kept_out)}]"]
+    first = arguments.index(typed[0]) if typed else len(arguments)  # beside the others: Hydra takes them in one row
+    return [*arguments[:first], f"{NAMES}=[{','.join(kept_out)}]", *arguments[first:]]

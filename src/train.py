@@ -30,6 +30,7 @@ def train(config: DictConfig, job: Job) -> None:
     from src.evaluation.evaluate import evaluate
     from src.options import TRAIN, check_options
     from src.reporting.environment import hardware
+    from src.reporting.folder import check_writable
     from src.reporting.sections import data_section, model_section, plan_section, training_section
     from src.training.assembly import assemble
     from src.training.fit import fit
@@ -37,6 +38,7 @@ def train(config: DictConfig, job: Job) -> None:
 
     check_options(config, TRAIN)
     check_split(config)
+    check_writable(Path(config.cache_dir), "cache", fix="choose another with cache_dir=...")
     parts = assemble(config)
     job.record.update(
         data=data_section(parts.data),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from src.encoder.backbone import from_config
 from src.encoder.dual_encoder import DualEncoder
 from src.encoder.settings import EncoderSettings
+from src.errors import InputError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -31,6 +32,8 @@ def build_tiny(
     from transformers import BertConfig
 
     checked = EncoderSettings(**settings)
+    if layers < 1:
+        raise InputError(f"{layers} layers are too few", where="model.layers", fix="1 or more")
     tokenizer = train_tokenizer(texts(), vocabulary)
     config = BertConfig(
         vocab_size=len(tokenizer),
@@ -43,7 +46,11 @@ def build_tiny(
         attention_probs_dropout_prob=dropout,
         pad_token_id=tokenizer.pad_token_id,
     )
-    return DualEncoder.start(from_config(config), tokenizer, checked)
+    try:
+        backbone = from_config(config)
+    except (ValueError, RuntimeError, ZeroDivisionError) as error:  # sizes that do not go together
+        raise InputError(f"there is no such BERT: {error}", where="model") from error
+    return DualEncoder.start(backbone, tokenizer, checked)
 
 
 def train_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenizerFast:
@@ -55,6 +62,11 @@ def train_tokenizer(texts: Iterable[str], vocabulary: int) -> PreTrainedTokenize
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
     from transformers import PreTrainedTokenizerFast
 
+    smallest = 256 + len(SPECIAL)
+    if vocabulary < smallest:
+        raise InputError(
+            f"every byte has a token: {vocabulary} are too few", where="model.vocabulary", fix=f"{smallest}"
+        )
     bpe = Tokenizer(models.BPE())
     bpe.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
     byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -132,3 +132,10 @@ def parse(text: str) -> Measure:
         known = ", ".join(f"{name}@k" if name in NEED_CUTOFF else f"{name}, {name}@k" for name in FORMULAS)
         raise InputError(f"unknown metric {text!r}", fix=f"one of {known}, where k is a positive number")
     return Measure(formula, int(cutoff) if at else None)
+
+
+def leading(metrics: Sequence[str]) -> str:
+    """The metric that tables lead with: the first."""
+    if not metrics:
+        raise InputError("no metric to measure", where="benchmark.metrics", fix="name one, such as mAP")
+    return metrics[0]

@@ -17,7 +17,10 @@ from src.errors import InputError
 RECORD, METRICS, CONFIG, PER_QUERY = "record.json", "metrics.json", "config.yaml", "per_query.parquet"
 
 
-def check_writable(folder: Path) -> Path:
+OUTPUT_FIX = "choose another folder with hydra.run.dir=... (hydra.sweep.dir=... for a sweep), or free this one"
+
+
+def check_writable(folder: Path, what: str = "output", fix: str = OUTPUT_FIX) -> Path:
     """The folder, created; InputError where it cannot be written."""
     probe = folder / f".writable-{os.getpid()}"
     try:
@@ -26,11 +29,7 @@ def check_writable(folder: Path) -> Path:
         probe.unlink()
     except OSError as error:
         reason = error.strerror or str(error)
-        raise InputError(
-            f"The output folder cannot be written: {reason}.",
-            where=str(folder),
-            fix="choose another folder with hydra.run.dir=... (hydra.sweep.dir=... for a sweep), or free this one",
-        ) from error
+        raise InputError(f"The {what} folder cannot be written: {reason}.", where=str(folder), fix=fix) from error
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import logging
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from src.encoder.settings import Side
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark
 from src.evaluation.from_pairs import benchmark_from_pairs
+from src.evaluation.results import SETTINGS
 from src.training.module import Retriever
 
 log = logging.getLogger(__name__)
@@ -46,18 +48,21 @@ class Parts:
 
 
 def assemble(config: DictConfig) -> Parts:
-    """Read the data, plan the batches, load the benchmark and the model; every mistake shows here."""
+    """Load the benchmark and the model, read the data, plan the batches; every mistake shows here."""
     pl.seed_everything(config.seed, workers=True, verbose=False)
-    data: TrainingData = instantiate(config.dataset)(Path(config.cache_dir))
-    strategy = instantiate(config.sampler)(index=data.train, batch_size=config.batch_size, seed=config.seed)
+    read = functools.cache(lambda: instantiate(config.dataset)(Path(config.cache_dir)))
     benchmark: Benchmark = instantiate(config.benchmark)()
-    objective = instantiate(config.objective)
+    _check_optimized(config.optimized_metric, benchmark)
+    objective, optimizer = instantiate(config.objective), instantiate(config.optimizer)
+    # most models need no text: what is wrong with one is found before the data is read, which may take long
+    encoder = build_encoder(config.model, lambda: training_texts(read()))
+    data: TrainingData = read()
     _check_negatives(config, data, needed=objective.requires_negatives)
-    encoder = build_encoder(config.model, lambda: training_texts(data))
+    strategy = instantiate(config.sampler)(index=data.train, batch_size=config.batch_size, seed=config.seed)
     module = Retriever(
         encoder,
         objective,
-        instantiate(config.optimizer),
+        optimizer,
         hard_negatives=config.negatives > 0,
         log_every=config.trainer.log_every_n_steps,
     )
@@ -100,6 +105,14 @@ def _check_negatives(config: DictConfig, data: TrainingData, *, needed: bool) ->
             "this objective compares with explicit negatives only, and none are drawn",
             where="objective.denominator, negatives",
             fix="negatives=1 with a dataset that has them, or objective.denominator=in_batch",
+        )
+
+
+def _check_optimized(metric: str | None, benchmark: Benchmark) -> None:
+    known = [f"{setting}/{name}" for setting in SETTINGS for name in benchmark.metrics]
+    if metric is not None and metric not in known:
+        raise InputError(
+            f"{benchmark.name} does not measure {metric!r}", where="optimized_metric", fix=f"one of {', '.join(known)}"
         )
 
 

@@ -40,10 +40,11 @@ class Retriever(pl.LightningModule):
             self.log_dict({f"train/{name}": value for name, value in terms.items()}, batch_size=len(batch))
         return terms
 
-    def validation_step(self, batch: PairBatch, _: int) -> None:
+    def validation_step(self, batch: PairBatch, _: int) -> Tensor:
         """Loss of a whole held-out batch; one rank holds it alone, so that ranks may have different numbers."""
         terms = self.objective(self._alone(batch))
         self.log("val/loss", terms["loss"], batch_size=len(batch), on_epoch=True, sync_dist=True)
+        return terms["loss"]
 
     def configure_optimizers(self) -> Any:
         """AdamW and its schedule over the run's steps."""

@@ -27,6 +27,8 @@ class AdamW:
     def __post_init__(self) -> None:
         if self.lr <= 0:
             raise InputError(f"the learning rate must be above 0, got {self.lr}", where="optimizer.lr")
+        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
+            raise InputError(f"two numbers from 0 to below 1, got {list(self.betas)}", where="optimizer.betas")
         if self.schedule not in DECAYS:
             raise InputError(
                 f"unknown schedule {self.schedule!r}", where="optimizer.schedule", fix=f"one of {', '.join(DECAYS)}"

@@ -22,7 +22,7 @@ from src.training.nonfinite import NonFiniteLoss
 from src.training.progress import ProgressLines, progress_bar
 from src.training.reproducibility import StepSeed
 from src.training.telemetry import Telemetry
-from src.training.validation import RetrievalValidation
+from src.training.validation import RetrievalValidation, measured
 
 OURS = ("threads", "resume")  # keys of the trainer group that are not Lightning's
 
@@ -116,9 +116,12 @@ def monitored(config: DictConfig, *, validated: bool, retrieval: Benchmark | Non
         monitor = f"val/{retrieval.headline}" if retrieval else "val/loss" if validated else None
     if monitor is None:
         return None, "max"
-    if not validated or (retrieval is None and monitor != "val/loss"):
+    known = measured(retrieval) if validated else []
+    if monitor not in known:
         raise InputError(
-            f"{monitor} is never measured in this run", where="callbacks.checkpoint.monitor", fix=NO_MONITOR
+            f"{monitor} is never measured in this run",
+            where="callbacks.checkpoint.monitor",
+            fix=f"one of {', '.join(known)}; or null" if known else NO_MONITOR,
         )
     if mode == "auto":
         mode = "min" if monitor in ("val/loss", "val/rank_distance") else "max"

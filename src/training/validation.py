@@ -6,7 +6,16 @@ import pytorch_lightning as pl
 
 from src.evaluation.benchmark import Benchmark
 from src.evaluation.evaluate import evaluate
+from src.evaluation.results import SETTINGS
 from src.training.module import Retriever
+
+
+def measured(benchmark: Benchmark | None) -> list[str]:
+    """Names of what a validation logs: the loss always, the rest with a benchmark."""
+    if benchmark is None:
+        return ["val/loss"]
+    settings = [f"val/{setting}/{benchmark.headline}" for setting in SETTINGS]
+    return ["val/loss", f"val/{benchmark.headline}", *settings, "val/rank_distance"]
 
 
 class RetrievalValidation(pl.Callback):

@@ -33,6 +33,7 @@ def test_stops_names_the_step_and_its_batch_and_keeps_the_good_checkpoint(tmp_pa
         trainer.fit(module, datamodule=datamodule)
     concepts = datamodule.strategy.plan(5)[:, 0]
     assert "step 5" in str(error.value)
+    assert f"kept:  {tmp_path / 'last.ckpt'}" in str(error.value)
     assert ", ".join(map(str, concepts)) in str(error.value)
     saved = torch.load(tmp_path / "last.ckpt", weights_only=True)
     assert saved["global_step"] == 4
@@ -45,5 +46,39 @@ def test_the_first_bad_step_is_named_though_looked_for_later(tmp_path):
     losses = [1.0, float("inf"), float("nan")]
     for step, loss in enumerate(losses):
         check._remember(step, datamodule.strategy.plan(step), torch.tensor(loss))
-    with pytest.raises(NonFiniteLossError, match="step 1"):
-        check.check()
+    trainer = pl.Trainer(accelerator="cpu", logger=False, enable_progress_bar=False, enable_model_summary=False)
+    with pytest.raises(NonFiniteLossError, match=r"(?s)step 1.*kept:  no checkpoint, there was none yet"):
+        check.on_validation_start(trainer, None)
+
+
+class Spoil(pl.Callback):
+    """Makes a weight NaN after one step, whose loss was good."""
+
+    def on_train_batch_end(self, trainer, module, outputs, batch, batch_idx):
+        if batch.step == 3:
+            with torch.no_grad():
+                next(module.encoder.parameters()).fill_(torch.nan)
+
+
+@pytest.mark.parametrize(("validate", "told"), [(0, "the weights are"), (1.0, "the validation loss is")])
+def test_a_good_loss_before_bad_weights_saves_nothing(tmp_path, validate, told):
+    _, module, datamodule = toy_run(tmp_path / "toy")
+    every = 4 if validate else None
+    trainer = pl.Trainer(
+        accelerator="cpu",
+        max_steps=8,
+        max_epochs=-1,
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        limit_val_batches=validate,
+        val_check_interval=every,
+        check_val_every_n_epoch=None,
+        callbacks=[NonFiniteLoss(every=10), Spoil(), LastCheckpoint(tmp_path, 2, every)],
+    )
+    with pytest.raises(NonFiniteLossError, match=told) as error:
+        trainer.fit(module, datamodule=datamodule)
+    assert "after step 3" in str(error.value)
+    assert f"kept:  {tmp_path / 'last.ckpt'}" in str(error.value)
+    assert torch.load(tmp_path / "last.ckpt", weights_only=True)["global_step"] == 2

@@ -12,6 +12,7 @@ from src.data.cldr.parallel import parallel_facts
 from src.data.cldr.templates import LANGUAGES
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark, Judgements, TextSet
+from src.evaluation.measures import leading
 
 Part = Literal["train", "validation", "test"]
 METRICS = ("mAP", "mAP@20", "MRR", "nDCG@10", "R@1", "R@10")
@@ -37,7 +38,7 @@ def load(
         judgements=_judgements(asked, len(made.languages), len(every)),
         concept=np.tile(asked, len(made.languages)),
         metrics=tuple(metrics),
-        headline=metrics[0],
+        headline=leading(metrics),
         template="{sentence}",
         sources=made.sources,
     )

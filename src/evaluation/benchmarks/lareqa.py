@@ -14,7 +14,7 @@ from src.data.sentences import Sentence
 from src.data.squad_format import Article, Paragraph, Question, find_sentence, read_squad, select_articles
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark, Judgements, TextSet
-from src.evaluation.measures import COMMON
+from src.evaluation.measures import COMMON, leading
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def load_lareqa(
         judgements=_across_languages(parts.concept, parts.answer),
         concept=np.array(parts.concept, dtype=np.int32),
         metrics=tuple(metrics),
-        headline=metrics[0],
+        headline=leading(metrics),
         template=TEMPLATES[text],
         sources={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths.values()},
     )
