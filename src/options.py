@@ -56,6 +56,7 @@ KINDS: dict[str, tuple[Any, str]] = {  # as annotations begin, the values they s
     "str": (str, "a text"),
     "Path": (str, "a path"),
     "Sequence": (list, "a list"),
+    "list": (list, "a list"),
     "tuple": (list, "a list"),
     "Mapping": (dict, "a mapping"),
     "None": (NoneType, "null"),

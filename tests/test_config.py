@@ -1,0 +1,124 @@
+"""Every file of the configuration composes, and names things that exist and take what it gives them."""
+
+import inspect
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import pytorch_lightning as pl
+from hydra import compose, initialize_config_dir
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+from src.options import EVALUATE, TRAIN, check_options
+from src.training.trainer import OURS
+from tests.command import ENVIRONMENT, ROOT
+from tests.toy import toy_data
+
+CONF = ROOT / "conf"
+GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.name != "hydra")
+CHOICES = [f"{group}={path.stem}" for group in GROUPS for path in sorted((CONF / group).glob("*.yaml"))]
+OF_EVALUATE = ("model", "benchmark", "logger")
+
+
+def composed(name: str, *overrides: str) -> DictConfig:
+    """A whole configuration as a job gets it."""
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        config = compose(name, overrides=list(overrides), return_hydra_config=True)
+    with open_dict(config):
+        config.hydra.runtime.output_dir = "outputs/run"
+        HydraConfig.instance().set_config(config)
+        config.pop("hydra")
+    return config
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_every_choice_composes_with_the_default_and_is_made(choice):
+    config = composed("train", choice)
+    check_options(config, TRAIN)
+    assert "${" not in str(OmegaConf.to_container(config, resolve=True))
+    group, name = choice.split("=")
+    section = config.get(group)
+    if group == "trainer":
+        assert set(section) - set(OURS) <= inspect.signature(pl.Trainer).parameters.keys()
+    elif section is not None and "_target_" in section:
+        made = instantiate(section)
+        assert callable(made) or name == "adamw"
+
+
+@pytest.mark.parametrize("choice", [choice for choice in CHOICES if choice.split("=")[0] in OF_EVALUATE])
+def test_what_evaluate_uses_composes_with_its_default(choice):
+    config = composed("evaluate", choice)
+    check_options(config, EVALUATE)
+    assert "${" not in str(OmegaConf.to_container(config, resolve=True))
+
+
+@pytest.mark.parametrize("sampler", [choice for choice in CHOICES if choice.startswith("sampler=")])
+def test_every_strategy_plans(sampler, tmp_path):
+    strategy = instantiate(composed("train", sampler).sampler)(
+        index=toy_data(tmp_path, concepts=40).train, batch_size=8, seed=1
+    )
+    assert strategy.plan(0).shape == (8, 3)
+    assert strategy.describe()["strategy"] == sampler.split("=")[1]
+
+
+def test_a_recipe_says_how_to_run_it():
+    for path in (CONF / "experiment").glob("*.yaml"):
+        assert f"experiment={path.stem}" in path.read_text().splitlines()[1], path
+
+
+LIGHT = """
+import atexit, runpy, sys
+heavy = ("torch", "pytorch_lightning", "transformers", "torchmetrics", "pyarrow", "wandb", "matplotlib", "faiss")
+atexit.register(lambda: print("HEAVY", [name for name in heavy if name in sys.modules]))
+module, sys.argv[1:] = sys.argv[1], sys.argv[2:]
+runpy.run_module(module, run_name="__main__", alter_sys=True)
+"""
+
+
+def light(module: str, *arguments: str, cwd: Path) -> str:
+    """What a command prints that must import nothing heavy, started from any folder."""
+    environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", LIGHT, module, *arguments]
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("HEAVY []\n")
+    assert not list(cwd.iterdir())
+    return done.stdout
+
+
+def commands(text: str) -> Iterator[list[str]]:
+    """The overrides of the commands that a help text shows."""
+    for line in text.splitlines():
+        if line.startswith("python -m src."):
+            typed = shlex.split(line.split("    ")[0])[3:]
+            yield [word for word in typed if word != "-m" and not word.startswith("--") and "=" in word]
+
+
+@pytest.mark.parametrize("entry", ["train", "evaluate"])
+def test_help_is_light_and_shows_commands_that_compose(entry, tmp_path):
+    text = light(f"src.{entry}", "--help", cwd=tmp_path)
+    assert "sampler: crosslingual, hybrid, mixed, monolingual" in text
+    assert "cache_dir: outputs/.cache" in text or entry == "evaluate"
+    shown = list(commands(text))
+    assert len(shown) == 5
+    for overrides in shown:
+        parsed = OverridesParser.create().parse_overrides(overrides)
+        first = [next(iter(each.sweep_string_iterator())) if each.is_sweep_override() else None for each in parsed]
+        chosen = [
+            f"{each.key_or_group}={value}" if value else word
+            for each, value, word in zip(parsed, first, overrides, strict=True)
+        ]
+        composed(entry, *chosen)
+
+
+@pytest.mark.parametrize("entry", ["train", "evaluate"])
+def test_the_configuration_is_shown_without_importing_anything_heavy(entry, tmp_path):
+    text = light(f"src.{entry}", "seed=7", "--cfg", "job", cwd=tmp_path)
+    assert "seed: 7\n" in text
