@@ -17,7 +17,7 @@ from omegaconf import DictConfig
 
 from src.errors import InputError
 from src.options import as_input_error
-from src.reporting.closing import console, footnotes, next_steps, report_run
+from src.reporting.closing import console, footnotes, next_evaluations, next_steps, report_run
 from src.reporting.commands import nearby, override
 from src.reporting.folder import resolved
 from src.reporting.loggers import build_loggers, finish
@@ -58,8 +58,9 @@ def run_job(work: Callable[[DictConfig, Job], None], config: DictConfig, job_typ
         if job.sweep:
             raise JobFailedError(str(error)) from error
         sys.exit(BAD_INPUT if isinstance(error, InputError) else FAILED)
-    except Interrupted as stop:
-        log.warning("%s\ngo on with: %s", stop, job.command("trainer.resume=auto"))
+    except (Interrupted, KeyboardInterrupt) as stop:
+        again = job.command(*(["trainer.resume=auto"] if job_type == "train" else []))
+        log.warning("%s\ngo on with: %s", str(stop) or "stopped", again)
         sys.exit(INTERRUPTED)
 
 
@@ -111,7 +112,7 @@ class Job:
                 self.loggers = build_loggers(self.config.logger, self.folder, self.values, group, name, self.type)
                 work(self.config, self)
                 exit_code = 0
-            except Interrupted:
+            except (Interrupted, KeyboardInterrupt):
                 exit_code = INTERRUPTED
                 raise
             finally:
@@ -150,11 +151,12 @@ class Job:
             console(),
             {each.benchmark.name: each.summary for each in self._evaluations},
             saved={what: where for what, where in saved.items() if where},
-            steps=next_steps(
-                folder,
-                benchmark=self.choices.get("benchmark", ""),
-                sweep=self.sweep and nearby(self.sweep),
-                overrides=self.overrides if self.type == "train" else [],
-            ),
+            steps=self._next(),
             notes=notes,
         )
+
+    def _next(self) -> dict[str, str]:
+        sweep, benchmark = self.sweep and nearby(self.sweep), self.choices.get("benchmark", "")
+        if self.type == "train":
+            return next_steps(nearby(self.folder), benchmark=benchmark, sweep=sweep, overrides=self.overrides)
+        return next_evaluations(benchmark=benchmark, sweep=sweep, overrides=self.overrides)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.command import SMALL, Answer, type_in
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Callable[[str], Path]:
@@ -16,3 +18,18 @@ def real_data() -> Callable[[str], Path]:
         return root / name
 
     return find
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One cache for all commands."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def finished_run(cache_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Answer]:
+    """A small run with the default logger: its folder, and what it said."""
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    answer = type_in("src.train", *SMALL, f"hydra.run.dir={folder}", f"cache_dir={cache_dir}")
+    assert answer.status == 0, answer.text
+    return folder, answer

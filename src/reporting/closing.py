@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from src.reporting.comparing import Comparison
 
 MINIMUM_WIDTH = 80
+ANOTHER, COMPARE = "score it on another benchmark", "compare them"
 
 
 def console() -> Console:
@@ -44,16 +45,35 @@ def footnotes(*, generated_data: bool, pretrained: bool) -> list[str]:
 def next_steps(
     run_dir: Path, *, benchmark: str = "", sweep: Path | None = None, overrides: Sequence[str] = ()
 ) -> dict[str, str]:
-    """Purpose -> command, to be copied; `overrides` are the finished run's, `sweep` is the folder of its sweep."""
-    other = "mlqa_r" if benchmark == "xquad_r" else "xquad_r"
-    where = [override("checkpoint", run_dir), f"benchmark={other}", f"benchmark.folder=data/{other}"]
-    steps = {"score it on another benchmark": ["python -m src.evaluate", *where]}
+    """After training, purpose -> command: `overrides` are the finished run's, `sweep` is the folder of its sweep."""
+    steps = {ANOTHER: ["python -m src.evaluate", override("checkpoint", run_dir), *_other(benchmark)]}
     if sweep is None:
-        sweep = run_dir.parent / "strategies"
-        kept = [item for item in overrides if item.split("=")[0].lstrip("+~") not in ("sampler", "seed", "sweep")]
+        sweep = Path("outputs", "strategies")
         grid = ["sampler=monolingual,crosslingual,hybrid", "seed=1,2,3"]
+        kept = _without(overrides, "sampler", "seed", "sweep")
         steps["run the strategies, three seeds each"] = ["python -m src.train -m", f"sweep={sweep.name}", *grid, *kept]
-    steps["compare them"] = ["python -m src.compare", str(sweep)]
+    return _typed({**steps, COMPARE: ["python -m src.compare", str(sweep)]})
+
+
+def next_evaluations(
+    *, benchmark: str = "", sweep: Path | None = None, overrides: Sequence[str] = ()
+) -> dict[str, str]:
+    """After an evaluation: the same encoder on another benchmark."""
+    steps = {ANOTHER: ["python -m src.evaluate", *_without(overrides, "benchmark", "sweep"), *_other(benchmark)]}
+    return _typed(steps if sweep is None else {**steps, COMPARE: ["python -m src.compare", str(sweep)]})
+
+
+def _other(benchmark: str) -> list[str]:
+    other = "mlqa_r" if benchmark == "xquad_r" else "xquad_r"
+    return [f"benchmark={other}", f"benchmark.folder=data/{other}"]
+
+
+def _without(overrides: Sequence[str], *groups: str) -> list[str]:
+    """Overrides of other groups and keys than these."""
+    return [item for item in overrides if item.split("=")[0].split(".")[0].lstrip("+~") not in groups]
+
+
+def _typed(steps: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return {purpose: " ".join([head, *map(shlex.quote, words)]) for purpose, (head, *words) in steps.items()}
 
 

@@ -109,7 +109,8 @@ def _check_negatives(config: DictConfig, data: TrainingData, *, needed: bool) ->
 
 
 def _check_optimized(metric: str | None, benchmark: Benchmark) -> None:
-    known = [f"{setting}/{name}" for setting in SETTINGS for name in benchmark.metrics]
+    settings = SETTINGS if len(benchmark.languages) > 1 else SETTINGS[:1]
+    known = [f"{setting}/{name}" for setting in settings for name in benchmark.metrics]
     if metric is not None and metric not in known:
         raise InputError(
             f"{benchmark.name} does not measure {metric!r}", where="optimized_metric", fix=f"one of {', '.join(known)}"

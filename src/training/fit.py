@@ -41,12 +41,13 @@ def fit(config: DictConfig, parts: Parts, folder: Path, loggers: Sequence[Logger
     trainer = build_trainer(config, folder, loggers, callbacks, validated=validated)
     resume = find_resume(config.trainer.resume, folder / "checkpoints")
     if resume:
-        log.info("going on from %s", resume)
         _check_fit(parts.module, resume)
+        log.info("going on from %s", resume)
     _announce(config, trainer, parts)
     warnings.filterwarnings("ignore", ".*your dataloader is not resumable.*")  # it is: see data.datamodule
     warnings.filterwarnings("ignore", ".*LeafSpec.*")  # between Lightning and torch
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
+    warnings.filterwarnings("ignore", ".*smaller than the logging interval.*")  # validations tell of a short run
     trainer.fit(parts.module, datamodule=parts.datamodule, ckpt_path=resume, weights_only=True)
     chosen = _load_best(trainer, parts.module)
     parts.encoder.to(trainer.strategy.root_device)

@@ -24,9 +24,9 @@ class ProgressLines(pl.Callback):
     def on_train_batch_end(self, trainer: pl.Trainer, module: pl.LightningModule, *_: Any) -> None:
         """Tell the loss every so many steps."""
         step = trainer.global_step
-        if step % self.every == 0 and step != self._told:
+        if step % self.every == 0 and step != self._told and (shown := _shown(trainer, "train/loss")):
             self._told = step
-            log.info("step %d of %d: %s", step, trainer.max_steps, _shown(trainer, "train/loss"))
+            log.info("step %d of %d: %s", step, trainer.max_steps, shown)
 
     @rank_zero_only
     def on_validation_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
@@ -41,4 +41,4 @@ def progress_bar() -> RichProgressBar:
 
 def _shown(trainer: pl.Trainer, *names: str) -> str:
     known = trainer.callback_metrics
-    return ", ".join(f"{name} {float(known[name]):.4f}" for name in names if name in known) or "-"
+    return ", ".join(f"{name} {float(known[name]):.4f}" for name in names if name in known)

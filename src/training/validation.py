@@ -14,8 +14,9 @@ def measured(benchmark: Benchmark | None) -> list[str]:
     """Names of what a validation logs: the loss always, the rest with a benchmark."""
     if benchmark is None:
         return ["val/loss"]
-    settings = [f"val/{setting}/{benchmark.headline}" for setting in SETTINGS]
-    return ["val/loss", f"val/{benchmark.headline}", *settings, "val/rank_distance"]
+    several = len(benchmark.languages) > 1
+    settings = [f"val/{setting}/{benchmark.headline}" for setting in (SETTINGS if several else SETTINGS[:1])]
+    return ["val/loss", f"val/{benchmark.headline}", *settings, *(["val/rank_distance"] if several else [])]
 
 
 class RetrievalValidation(pl.Callback):

@@ -1,10 +1,11 @@
 import io
+import shlex
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
-from src.reporting.closing import console, footnotes, next_steps, report_run
+from src.reporting.closing import console, footnotes, next_evaluations, next_steps, report_run
 
 LONG = Path("outputs/2026-11-20_23-40-11_crosslingual_multilingual_e5_base_with_a_long_name_indeed")
 
@@ -50,6 +51,16 @@ def test_the_next_sweep_keeps_what_was_overridden():
 def test_in_a_sweep_the_sweep_is_what_to_compare():
     steps = next_steps(Path("outputs/s/sampler-hybrid"), sweep=Path("outputs/s"))
     assert list(steps.values())[1:] == ["python -m src.compare outputs/s"]
+
+
+def test_after_an_evaluation_the_same_encoder_is_scored_elsewhere():
+    typed = ["checkpoint='a=b'", "benchmark=xquad_r", "benchmark.languages=[de]", "sweep=all", "precision=bf16"]
+    (command,) = next_evaluations(benchmark="xquad_r", overrides=typed).values()
+    assert shlex.split(command)[3:] == [
+        *("checkpoint='a=b'", "precision=bf16"),
+        *("benchmark=mlqa_r", "benchmark.folder=data/mlqa_r"),
+    ]
+    assert list(next_evaluations(sweep=Path("outputs/s")).values())[1:] == ["python -m src.compare outputs/s"]
 
 
 def test_reports_are_wide_enough_where_there_is_no_terminal(monkeypatch: pytest.MonkeyPatch):
