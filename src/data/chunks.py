@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from src.data.batch import TextChunks
 
 
-def chunk(tokens: Sequence[NDArray[np.int32]], pad_id: int, overhead: int = 256) -> TextChunks:
+def chunk(tokens: Sequence[NDArray[np.int32]], pad_id: int, overhead: int = 128) -> TextChunks:
     """Sort texts by length and cut them where that costs least; no texts give no chunks.
 
     `overhead` is what one more forward pass costs, in tokens; a chunk costs its texts x its longest text + overhead.

@@ -28,7 +28,7 @@ class Collator:
     pad_id: int
     seed: int
     negatives: int = 0  # explicit negatives a row
-    overhead: int = 256  # tokens' worth of work that one more forward pass costs
+    overhead: int = 128  # tokens' worth of work that one more forward pass costs
     _held: dict[int, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
 
     def __call__(self, rows: NDArray[np.int32], own: slice, step: int, micro: int) -> PairBatch:

@@ -152,7 +152,7 @@ def _datamodule(config: DictConfig, data: TrainingData, strategy: Strategy, enco
             pad_id=encoder.tokenizer.pad_token_id,
             seed=config.seed,
             negatives=config.negatives,
-            overhead=config.chunk_overhead,
+            overhead=config.trainer.chunk_overhead,
         )
 
     return PairDataModule(

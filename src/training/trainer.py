@@ -24,7 +24,7 @@ from src.training.reproducibility import StepSeed
 from src.training.telemetry import Telemetry
 from src.training.validation import RetrievalValidation, measured
 
-OURS = ("threads", "resume")  # keys of the trainer group that are not Lightning's
+OURS = ("chunk_overhead", "threads", "resume")  # keys of the trainer group that are not Lightning's
 
 
 def check_split(config: DictConfig) -> None:
