@@ -31,10 +31,8 @@ def score(config: DictConfig, job: Job) -> None:
     from hydra.utils import instantiate
 
     from src.evaluation.evaluate import evaluate
-    from src.options import EVALUATE, check_options
     from src.reporting.sections import model_section
 
-    check_options(config, EVALUATE)
     benchmark = instantiate(config.benchmark)()
     encoder = load_encoder(config)
     job.record.update(

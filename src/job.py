@@ -16,7 +16,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from src.errors import InputError
-from src.options import as_input_error
+from src.options import BOUNDS, as_input_error, check_options
 from src.reporting.closing import console, footnotes, next_evaluations, next_steps, report_run
 from src.reporting.commands import nearby, override
 from src.reporting.folder import resolved
@@ -106,6 +106,7 @@ class Job:
         """Record and log the work whatever happens in it; the results appear when it has ended well."""
         exit_code = FAILED
         with self.record, _plain_errors(self.config):
+            check_options(self.config, BOUNDS[self.type])
             try:
                 group = self.sweep.name if self.sweep else None
                 name = f"{self.values['name']} seed={self.values['seed']}"

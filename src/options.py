@@ -20,7 +20,7 @@ SEEDS = range(2**32)  # as many as numpy takes
 
 Bound = range | type[bool] | tuple[str | None, ...]  # whole numbers, true or false, or one of these
 
-TRAIN: dict[str, Bound] = {
+TRAINING: dict[str, Bound] = {
     "seed": SEEDS,
     "batch_size": POSITIVE,
     "max_steps": POSITIVE,
@@ -41,12 +41,13 @@ TRAIN: dict[str, Bound] = {
     "callbacks.early_stopping.patience": ANY,
     "callbacks.progress_bar": bool,
 }
-EVALUATE: dict[str, Bound] = {
+EVALUATION: dict[str, Bound] = {
     "seed": SEEDS,
     "tokens_per_batch": POSITIVE,
     "precision": (None, "bf16", "fp16"),
     "save_run": bool,
 }
+BOUNDS = {"train": TRAINING, "evaluate": EVALUATION}  # by entry point
 NULLABLE = ("trainer.threads", "callbacks.early_stopping.patience")
 
 KINDS: dict[str, tuple[Any, str]] = {  # as annotations begin, the values they stand for, and words for those

@@ -28,15 +28,14 @@ def main(config: DictConfig) -> float | None:
 def train(config: DictConfig, job: Job) -> None:
     """Train, choose a checkpoint, save it and score it."""
     from src.evaluation.evaluate import evaluate
-    from src.options import TRAIN, check_options
     from src.reporting.environment import hardware
     from src.reporting.folder import check_writable
     from src.reporting.sections import data_section, model_section, plan_section, training_section
     from src.training.assembly import assemble
     from src.training.fit import fit
+    from src.training.launch import is_rank_zero
     from src.training.trainer import check_split
 
-    check_options(config, TRAIN)
     check_split(config)
     check_writable(Path(config.cache_dir), "cache", fix="choose another with cache_dir=...")
     parts = assemble(config)
@@ -44,7 +43,8 @@ def train(config: DictConfig, job: Job) -> None:
         data=data_section(parts.data),
         model=model_section(parts.encoder.settings.name, parts.encoder, parts.encoder.dimension),
     )
-    parts.encoder.save_structure(job.folder / "encoder")
+    if is_rank_zero():
+        parts.encoder.save_structure(job.folder / "encoder")
     fitted = fit(config, parts, job.folder, job.loggers)
     job.record.update(
         hardware=hardware(*fitted.hardware),
@@ -52,7 +52,8 @@ def train(config: DictConfig, job: Job) -> None:
         plan=plan_section(parts.strategy, fitted.steps, parts.data.train),
         training=training_section(fitted.steps, fitted.telemetry, parts.data.train.languages),
     )
-    parts.encoder.save(job.folder / "encoder")
+    if is_rank_zero():
+        parts.encoder.save(job.folder / "encoder")
     run_file = job.folder / "run.trec" if config.save_run else None
     job.save([evaluate(parts.encoder, parts.benchmark, run_file=run_file)])
 

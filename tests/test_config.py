@@ -16,7 +16,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from src.options import EVALUATE, TRAIN, check_options
+from src.options import BOUNDS, check_options
 from src.training.trainer import OURS
 from tests.command import ENVIRONMENT, ROOT
 from tests.toy import toy_data
@@ -41,7 +41,7 @@ def composed(name: str, *overrides: str) -> DictConfig:
 @pytest.mark.parametrize("choice", CHOICES)
 def test_every_choice_composes_with_the_default_and_is_made(choice):
     config = composed("train", choice)
-    check_options(config, TRAIN)
+    check_options(config, BOUNDS["train"])
     assert "${" not in str(OmegaConf.to_container(config, resolve=True))
     group, name = choice.split("=")
     section = config.get(group)
@@ -55,7 +55,7 @@ def test_every_choice_composes_with_the_default_and_is_made(choice):
 @pytest.mark.parametrize("choice", [choice for choice in CHOICES if choice.split("=")[0] in OF_EVALUATE])
 def test_what_evaluate_uses_composes_with_its_default(choice):
     config = composed("evaluate", choice)
-    check_options(config, EVALUATE)
+    check_options(config, BOUNDS["evaluate"])
     assert "${" not in str(OmegaConf.to_container(config, resolve=True))
 
 

@@ -56,6 +56,7 @@ class TestOneRun:
         assert [command.split()[2] for command in commands] == ["src.evaluate", "src.train", "src.compare"]
         assert "Traceback" not in answer.text
         assert "site-packages" not in answer.text  # no warnings of other people's code
+        assert "WARNING" not in answer.text
 
     def test_leaves_all_that_a_run_is_asked_for(self, finished_run):
         folder, _ = finished_run
@@ -198,7 +199,18 @@ def test_a_fault_is_not_hidden(cache_dir, tmp_path):
     assert read(tmp_path / "run" / "record.json")["error"] == "RuntimeError: a fault in a plug-in"
 
 
+def interrupted_reader(cache_dir: Path, **options: object) -> None:
+    raise KeyboardInterrupt
+
+
 class TestCtrlC:
+    def test_before_training_leaves_a_record_and_the_command(self, cache_dir, tmp_path):
+        answer = train(tmp_path / "run", cache_dir, "dataset._target_=tests.test_train.interrupted_reader")
+        assert answer.status == 130
+        assert "Traceback" not in answer.text
+        assert "go on with: python -m src.train " in answer.err
+        assert read(tmp_path / "run" / "record.json")["status"] == "interrupted"
+
     LONG = (
         "max_steps=120",
         "callbacks.validation.every_n_steps=20",

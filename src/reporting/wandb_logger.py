@@ -39,7 +39,7 @@ class WandbLogger(RunLogger):
         super().__init__(run)
         timeouts = {"init_timeout": init_timeout, "finish_timeout": finish_timeout}
         self._run = self._start(choose_mode(mode), timeouts, project=project, entity=entity, tags=list(tags))
-        self._url = self._run.url if self._run is not None else None
+        self._url = self._run.url if self._run is not None and not self._run.offline else None
 
     @rank_zero_only
     def _start(self, mode: Mode, timeouts: dict[str, Any], **names: Any) -> wandb.Run | None:
