@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -33,9 +34,15 @@ def restore(checkpoint: Path) -> DualEncoder:
 
 
 def read_weights(checkpoint: Path, where: str) -> dict[str, Tensor]:
-    """A training checkpoint's state dict; nothing but tensors and plain values is ever unpickled."""
+    """A training checkpoint's state dict."""
+    return read_checkpoint(checkpoint, where)["state_dict"]
+
+
+def read_checkpoint(checkpoint: Path, where: str) -> dict[str, Any]:
+    """All that a training checkpoint holds; nothing but tensors and plain values is ever unpickled."""
     try:
-        return torch.load(checkpoint, map_location="cpu", weights_only=True)["state_dict"]
+        held = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        return {"state_dict": held["state_dict"], **held}
     except FileNotFoundError as error:
         raise InputError("no such checkpoint", where=f"{where}={checkpoint}") from error
     except Exception as error:  # a damaged file fails in many ways inside zip and pickle

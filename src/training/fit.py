@@ -15,7 +15,8 @@ from omegaconf import DictConfig
 from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.loggers import Logger
 
-from src.encoder.restore import fit_weights, read_weights
+from src.encoder.restore import fit_weights, read_checkpoint, read_weights
+from src.errors import InputError
 from src.training.assembly import Parts
 from src.training.last_checkpoint import find_resume
 from src.training.telemetry import Telemetry
@@ -41,7 +42,7 @@ def fit(config: DictConfig, parts: Parts, folder: Path, loggers: Sequence[Logger
     trainer = build_trainer(config, folder, loggers, callbacks, validated=validated)
     resume = find_resume(config.trainer.resume, folder / "checkpoints")
     if resume:
-        _check_fit(parts.module, resume)
+        _check_resume(parts.module, resume, config.max_steps)
         log.info("going on from %s", resume)
     _announce(config, trainer, parts)
     warnings.filterwarnings("ignore", ".*your dataloader is not resumable.*")  # it is: see data.datamodule
@@ -76,9 +77,16 @@ def _announce(config: DictConfig, trainer: pl.Trainer, parts: Parts) -> None:
         log.warning("there is a GPU, and this run does not use it: trainer=gpu")
 
 
-def _check_fit(module: pl.LightningModule, checkpoint: Path) -> None:
-    """InputError before the run starts if the checkpoint is broken or belongs to another model."""
-    fit_weights(module, read_weights(checkpoint, "trainer.resume"), checkpoint, "trainer.resume")
+def _check_resume(module: pl.LightningModule, checkpoint: Path, max_steps: int) -> None:
+    """InputError before the run starts if the checkpoint is broken, belongs to another model or went further."""
+    held = read_checkpoint(checkpoint, "trainer.resume")
+    fit_weights(module, held["state_dict"], checkpoint, "trainer.resume")
+    if held["global_step"] > max_steps:
+        raise InputError(
+            f"the checkpoint is of step {held['global_step']}, beyond max_steps={max_steps}",
+            where=f"trainer.resume={checkpoint}",
+            fix=f"max_steps={held['global_step']} or more",
+        )
 
 
 def _load_best(trainer: pl.Trainer, module: pl.LightningModule) -> dict[str, Any]:

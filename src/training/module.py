@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytorch_lightning as pl
+from pytorch_lightning.plugins import MixedPrecision
+from pytorch_lightning.utilities import GradClipAlgorithmType
 from torch import Tensor, nn
 
 from src.data.batch import PairBatch
@@ -48,10 +50,24 @@ class Retriever(pl.LightningModule):
 
     def configure_optimizers(self) -> Any:
         """AdamW and its schedule over the run's steps."""
-        # fp16's gradient scaler and a fused optimizer would both unscale, which Lightning refuses when clipping
-        fused = self.trainer.precision != "16-mixed"
+        fused = not self._scales_gradients  # a fused optimizer unscales by itself, too late for clipping
         optimizer, schedule = self.optimizer_settings.build(self, self.trainer.max_steps, fused=fused)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def configure_gradient_clipping(
+        self, optimizer: Any, gradient_clip_val: float | None = None, gradient_clip_algorithm: str | None = None
+    ) -> None:
+        """Lightning's, which refuses a fused optimizer in any mixed precision, though only fp16 scales gradients."""
+        plugin = self.trainer.precision_plugin
+        if not isinstance(plugin, MixedPrecision) or self._scales_gradients:
+            super().configure_gradient_clipping(optimizer, gradient_clip_val, gradient_clip_algorithm)
+        elif gradient_clip_val:
+            how = GradClipAlgorithmType(gradient_clip_algorithm or "norm")
+            super(MixedPrecision, plugin).clip_gradients(optimizer, gradient_clip_val, how)
+
+    @property
+    def _scales_gradients(self) -> bool:
+        return getattr(self.trainer.precision_plugin, "scaler", None) is not None
 
     def _embed(self, batch: PairBatch) -> tuple[Tensor, Tensor, Tensor]:
         queries = self.encoder.embed(batch.queries, "query")
