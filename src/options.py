@@ -18,7 +18,7 @@ ANY = range(2**31)  # whole numbers from 0 on
 POSITIVE = range(1, 2**31)
 SEEDS = range(2**32)  # as many as numpy takes
 
-Bound = range | type[bool] | tuple[str | None, ...]  # whole numbers, true or false, or one of these
+Bound = range | type[bool] | type[str] | tuple[str | None, ...]  # whole numbers, true or false, a text, one of these
 
 TRAINING: dict[str, Bound] = {
     "seed": SEEDS,
@@ -27,6 +27,8 @@ TRAINING: dict[str, Bound] = {
     "negatives": ANY,
     "num_workers": ANY,
     "pretokenize": bool,
+    "cache_dir": str,
+    "name": str,
     "save_run": bool,
     "trainer.accumulate_grad_batches": POSITIVE,
     "trainer.log_every_n_steps": POSITIVE,
@@ -102,6 +104,8 @@ def _check_bound(key: str, value: Any, bound: Bound) -> None:
         wanted = f"a whole number from {bound.start} on"
     elif isinstance(bound, tuple):
         good, wanted = value in bound, f"one of {', '.join(each or 'null' for each in bound)}"
+    elif bound is str:
+        good, wanted = isinstance(value, str) and value.strip() != "", "a text"
     else:
         good, wanted = isinstance(value, bool), "true or false"
     if not good:

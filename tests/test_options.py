@@ -5,8 +5,8 @@ from omegaconf import OmegaConf
 from src.errors import InputError
 from src.options import POSITIVE, as_input_error, check_options
 
-BOUNDS = {"steps": POSITIVE, "nested.quick": bool, "mode": (None, "bf16"), "trainer.threads": POSITIVE}
-GOOD = {"steps": 1, "nested": {"quick": True}, "mode": None, "trainer": {"threads": None}}
+BOUNDS = {"name": str, "steps": POSITIVE, "nested.quick": bool, "mode": (None, "bf16"), "trainer.threads": POSITIVE}
+GOOD = {"name": "a", "steps": 1, "nested": {"quick": True}, "mode": None, "trainer": {"threads": None}}
 
 
 def target(rate: float, *, languages: list[str] | None = None, fast: bool = False, free: object = None) -> None: ...
@@ -33,6 +33,8 @@ def test_good_options_pass():
         ({"steps": True}, "got True"),
         ({"steps": None}, "got None"),
         ({"nested": {"quick": "yes"}}, "nested.quick must be true or false, got 'yes'"),
+        ({"name": " "}, "name must be a text, got ' '"),
+        ({"name": 5}, "name must be a text, got 5"),
         ({"mode": "half"}, "mode must be one of null, bf16, got 'half'"),
         ({"trainer": {"threads": -1}}, "trainer.threads must be a whole number from 1 on, got -1"),
     ],
