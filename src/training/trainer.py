@@ -44,6 +44,8 @@ def build_trainer(
     """A trainer over `max_steps` optimizer steps that never changes what a batch holds."""
     if config.trainer.threads:
         torch.set_num_threads(config.trainer.threads)
+    # deterministic mode would also fill all new memory, a fiftieth of a step, in case it is read before it is set
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     given = {str(key): value for key, value in config.trainer.items() if key not in OURS}
     fixed = _fixed(config, folder, loggers, callbacks, validated=validated)
     for key in given.keys() & fixed.keys():
