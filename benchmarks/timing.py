@@ -1,0 +1,79 @@
+"""Clocks, medians with their range, and Markdown tables, which all measurements share."""
+
+from __future__ import annotations
+
+import logging
+import os
+import platform
+import statistics
+import time
+import warnings
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import NamedTuple
+
+
+class Seconds(NamedTuple):
+    """Time that something took: CPU seconds are the process's own, whatever else the machine does."""
+
+    cpu: float
+    wall: float
+
+
+def now() -> Seconds:
+    """The clocks' present reading."""
+    return Seconds(time.process_time(), time.perf_counter())
+
+
+def since(start: Seconds) -> Seconds:
+    """What has passed since a reading."""
+    return Seconds(*(after - before for after, before in zip(now(), start, strict=True)))
+
+
+class Marks:
+    """Readings at the start of every training step."""
+
+    def __init__(self) -> None:
+        self._readings: list[Seconds] = []
+
+    def add(self, *_: object) -> None:
+        """Take a reading; whatever a hook passes is ignored."""
+        self._readings.append(now())
+
+    def per_step(self, warm_up: int) -> Seconds:
+        """Mean from the first reading after the warm-up to the last: whole steps, with the loading of their data."""
+        first, last = self._readings[warm_up], self._readings[-1]
+        steps = len(self._readings) - 1 - warm_up
+        return Seconds(*((after - before) / steps for after, before in zip(last, first, strict=True)))
+
+
+def spread(values: Sequence[float], digits: int = 2) -> str:
+    """Median (least to greatest)."""
+    low, middle, high = (f"{value:,.{digits}f}" for value in (min(values), statistics.median(values), max(values)))
+    return f"{middle} ({low} to {high})"
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """A Markdown table; the first column is text, the others are numbers."""
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
+
+
+def keep_quiet() -> None:
+    """Hold back the libraries' bars, tips and warnings, so that what is printed can be pasted."""
+    import datasets
+    from transformers.utils import logging as transformers_logging
+
+    transformers_logging.disable_progress_bar()
+    transformers_logging.set_verbosity_error()
+    datasets.disable_progress_bars()
+    for name in ("pytorch_lightning", "sentence_transformers", "src"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore")
+
+
+def machine(*packages: str) -> str:
+    """What this was measured on, in one line."""
+    versions = ", ".join(f"{package} {version(package)}" for package in packages)
+    processor = platform.processor() or platform.machine()
+    return f"{processor}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}"
