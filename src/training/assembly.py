@@ -132,6 +132,7 @@ def _validation_benchmark(config: DictConfig, data: TrainingData) -> Benchmark |
 
 
 def _datamodule(config: DictConfig, data: TrainingData, strategy: Strategy, encoder: DualEncoder) -> PairDataModule:
+    @functools.cache  # to name a table takes a hash of the tokenizer, which may be large
     def tokens(texts: ParallelTexts, side: Side) -> TokenTable:
         return tokenize_table(
             texts,

@@ -17,7 +17,14 @@ class StepSeed(pl.Callback):
 
     def on_train_batch_start(self, trainer: pl.Trainer, module: pl.LightningModule, batch: Any, _: int) -> None:
         """Seed this micro-batch."""
-        torch.manual_seed(derive_seed(self.seed, batch.step, batch.micro, trainer.global_rank))
+        seed_device(module.device, derive_seed(self.seed, batch.step, batch.micro, trainer.global_rank))
+
+
+def seed_device(device: torch.device, seed: int) -> None:
+    """`torch.manual_seed` for the CPU and one device only: for each kind that is absent it would keep a stack trace."""
+    torch.default_generator.manual_seed(seed)
+    if device.type != "cpu":
+        torch.get_device_module(device).manual_seed(seed)
 
 
 def derive_seed(*parts: int) -> int:
