@@ -18,7 +18,7 @@ from omegaconf import DictConfig
 from src.errors import InputError
 from src.options import BOUNDS, as_input_error, check_options
 from src.reporting.closing import console, footnotes, next_evaluations, next_steps, report_run
-from src.reporting.commands import nearby, override
+from src.reporting.commands import nearby, override, python
 from src.reporting.folder import resolved
 from src.reporting.loggers import build_loggers, finish
 from src.reporting.record import RunRecord, finished
@@ -132,7 +132,7 @@ class Job:
         """The command that runs this job again in its folder."""
         words = [word for word in self.overrides if not word.startswith(("hydra.run.dir=", *more))]
         where = override("hydra.run.dir", nearby(self.folder))
-        return shlex.join(["python", "-m", f"src.{self.type}", *words, where, *more])
+        return shlex.join([python(), "-m", f"src.{self.type}", *words, where, *more])
 
     def _tell(self) -> None:
         if not is_rank_zero():
@@ -152,7 +152,7 @@ class Job:
             console(),
             {each.benchmark.name: each.summary for each in self._evaluations},
             saved={what: where for what, where in saved.items() if where},
-            steps=self._next(),
+            steps={what: f"{python()}{command.removeprefix('python')}" for what, command in self._next().items()},
             notes=notes,
         )
 

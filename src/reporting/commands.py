@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import re
+import shutil
+import sys
 from pathlib import Path
+
+
+def python() -> str:
+    """The interpreter as a person can type it: `python`, or its path where that would be another one."""
+    found, own = shutil.which("python"), Path(sys.executable)
+    return "python" if found and Path(found).parent == own.parent else str(nearby(own))
 
 
 def nearby(path: Path) -> Path:

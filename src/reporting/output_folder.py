@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
@@ -21,6 +22,7 @@ class CheckOutputFolder(Callback):
 
     def on_run_start(self, config: DictConfig, **_: Any) -> None:
         """Check a run's folder."""
+        HydraConfig.instance().set_config(config)  # as Hydra does next: the folder may be named after its choices
         _check(Path(config.hydra.run.dir))
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
