@@ -59,10 +59,16 @@ def find_layout(folder: Path, variant: str, languages: Sequence[str] | None) -> 
         raise InputError(f"unknown variant {variant!r}", where="dataset.variant", fix=f"use {' or '.join(VARIANTS)}")
     layout = Layout(folder, variant)
     codes = tuple(languages) if languages is not None else tuple(c for c in NAMES if layout.collection(c).is_file())
+    if languages is None and not codes:
+        raise InputError(
+            f"no collection of mMARCO here, such as {layout.collection('de').relative_to(folder)}",
+            where=f"dataset.folder={folder}",
+            fix="download the data set unicamp-dl/mmarco into the folder, under the same names",
+        )
     if not codes or len(set(codes)) != len(codes) or not all(code in NAMES for code in codes):
         raise InputError(
             f"languages {list(codes)} are not different ones of mMARCO",
-            where="dataset.languages" if languages is not None else str(layout.collection("en").parent),
+            where="dataset.languages",
             fix=f"choose from {', '.join(NAMES)}, and download their files",
         )
     if missing := [path for path in layout.files(codes) if not path.is_file()]:

@@ -130,7 +130,7 @@ def test_nothing_is_left_of_the_work(folder):
             r"missing data/google/queries/train/german_queries\.train\.tsv, data/google/coll",
         ),
         ({"variant": "bing"}, r"unknown variant 'bing'[^§]*google or helsinki"),
-        ({"variant": "helsinki", "languages": None}, "not different ones"),
+        ({"variant": "helsinki", "languages": None}, "no collection of mMARCO here"),
         ({"validation_questions": 5}, "5 of 5 questions cannot be held out"),
         ({"validation_questions": -1}, "cannot be held out"),
         ({"max_triples": 0}, "max_triples is 0"),
