@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
+from itertools import pairwise
 from typing import NamedTuple
 
 
@@ -40,11 +41,10 @@ class Marks:
         """Take a reading; whatever a hook passes is ignored."""
         self._readings.append(now())
 
-    def per_step(self, warm_up: int) -> Seconds:
-        """Mean from the first reading after the warm-up to the last: whole steps, with the loading of their data."""
-        first, last = self._readings[warm_up], self._readings[-1]
-        steps = len(self._readings) - 1 - warm_up
-        return Seconds(*((after - before) / steps for after, before in zip(last, first, strict=True)))
+    def steps(self, warm_up: int) -> list[Seconds]:
+        """From each reading after the warm-up to the next: whole steps, with the loading of a batch."""
+        readings = pairwise(self._readings[warm_up:])
+        return [Seconds(after.cpu - before.cpu, after.wall - before.wall) for before, after in readings]
 
 
 def spread(values: Sequence[float], digits: int = 2) -> str:
