@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from src.errors import InputError
 from src.evaluation.measures import parse
 
+SETTINGS = ("monolingual", "crosslingual", "multilingual")
+
 
 @dataclass(frozen=True, eq=False)
 class TextSet:
@@ -58,8 +60,12 @@ class Benchmark:
     headline: str  # the metric a table leads with
     template: str  # how candidate text was made, for example "sentence" or "sentence + context"
     sources: dict[str, str] = field(default_factory=dict)  # file name -> sha256
+    settings: tuple[str, ...] = SETTINGS  # those that the judgements support, where there are languages for them
+    own: NDArray[np.int32] | None = None  # [queries] the candidate that is the query itself, never a result; or -1
 
     def __post_init__(self) -> None:
+        if unknown := set(self.settings) - set(SETTINGS):
+            raise InputError(f"unknown setting {min(unknown)!r}", where=self.name, fix=f"one of {', '.join(SETTINGS)}")
         for metric in (*self.metrics, self.headline):
             parse(metric)
         if self.headline not in self.metrics:
@@ -67,6 +73,12 @@ class Benchmark:
         self._check_texts("query", self.queries)
         self._check_texts("candidate", self.candidates)
         self._check_judgements()
+        self._check_own()
+
+    @property
+    def measured(self) -> tuple[str, ...]:
+        """The settings that its results have: all but the monolingual one need several languages."""
+        return tuple(s for s in SETTINGS if s in self.settings and (s == "monolingual" or len(self.languages) > 1))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -79,6 +91,8 @@ class Benchmark:
             digest.update(np.asarray(texts.language, dtype="<i2").tobytes())
         for column in (self.judgements.query, self.judgements.candidate, self.judgements.grade):
             digest.update(np.asarray(column, dtype="<i8").tobytes())
+        if self.own is not None:
+            digest.update(np.asarray(self.own, dtype="<i8").tobytes())
         return digest.hexdigest()
 
     def _check_texts(self, kind: str, texts: TextSet) -> None:
@@ -109,6 +123,17 @@ class Benchmark:
             raise InputError("a query and a candidate are judged twice", where=self.name)
         if not (judged.grade > 0).any():
             raise InputError("no judgement says that a candidate is relevant", where=self.name)
+
+    def _check_own(self) -> None:
+        if self.own is None:
+            return
+        if len(self.own) != len(self.queries) or self.own.min() < -1 or self.own.max() >= len(self.candidates):
+            raise InputError("the queries' own candidates do not fit the queries and candidates", where=self.name)
+        relevant = self.judgements.relevant
+        itself = np.flatnonzero(self.own[relevant.query] == relevant.candidate)
+        if len(itself):
+            query = self.queries.ids[relevant.query[itself[0]]]
+            raise InputError(f"query {query!r} is judged relevant to itself, but is never a result", where=self.name)
 
 
 def _hash_strings(digest: hashlib._Hash, strings: Iterable[str]) -> None:

@@ -83,12 +83,14 @@ def score(
         write_run(run_file, benchmark, queries, candidates)
         write_judgements(run_file.with_name("qrels.trec"), benchmark)
     rows = results(benchmark, ranks)
-    of_queries = _bias_of_queries(benchmark, ranks) if len(benchmark.languages) > 1 else {}
+    pooled = "multilingual" in benchmark.measured
+    of_queries = _bias_of_queries(benchmark, ranks) if pooled else {}
+    matrices = {"mAP": bias.own_pool_map(benchmark, ranks)}
     return Evaluation(
         benchmark,
         _summary(benchmark, Views(rows, benchmark.languages), of_queries),
         as_table(benchmark, rows, of_queries),
-        {"mAP": bias.own_pool_map(benchmark, ranks), "pooled mAP": bias.pooled_map(benchmark, ranks)},
+        matrices | ({"pooled mAP": bias.pooled_map(benchmark, ranks)} if pooled else {}),
     )
 
 
@@ -98,7 +100,7 @@ def _rank(benchmark: Benchmark, queries: NDArray[np.float32], candidates: NDArra
     pool = Pool.of(benchmark.candidates.ids, benchmark.candidates.language, len(benchmark.languages))
     relevant = benchmark.judgements.relevant
     blocks = query_blocks(len(queries), len(candidates))[rank::world]
-    ranks = rank_judged(queries, candidates, pool, relevant.query, relevant.candidate, blocks, bias.TOP)
+    ranks = rank_judged(queries, candidates, pool, relevant.query, relevant.candidate, blocks, bias.TOP, benchmark.own)
     if world == 1:
         return ranks
     from src.evaluation.collector import collect  # torchmetrics takes seconds to import

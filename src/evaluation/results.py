@@ -9,11 +9,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from src.evaluation.benchmark import Benchmark
+from src.evaluation.benchmark import SETTINGS, Benchmark
 from src.evaluation.measures import RankedRelevant, parse
 from src.retrieval.ranks import Ranks
 
-SETTINGS = ("monolingual", "crosslingual", "multilingual")
 MONOLINGUAL, CROSSLINGUAL, MULTILINGUAL = range(3)
 ALL_LANGUAGES = -1
 
@@ -23,7 +22,7 @@ class Results:
     """Columns of equal length; a query with nothing relevant in a pool has no row for it.
 
     monolingual: a query against its own language's candidates. crosslingual: against each other language's.
-    multilingual: against all candidates (absent where the benchmark has a single language).
+    multilingual: against all candidates. Only the settings that the benchmark measures are there.
     """
 
     setting: NDArray[np.int8]  # index into SETTINGS
@@ -48,7 +47,7 @@ def results(benchmark: Benchmark, ranks: Ranks) -> Results:
     setting = np.where(benchmark.queries.language[query] == candidate_language, MONOLINGUAL, CROSSLINGUAL)
     metrics = {metric: parse(metric)(in_pool) for metric in benchmark.metrics}
     counts = in_pool.relevant
-    if languages > 1:
+    if "multilingual" in benchmark.measured:
         everywhere, in_all = RankedRelevant.group(relevant.query, ranks.pooled, relevant.grade)
         query = np.concatenate([query, everywhere])
         candidate_language = np.append(candidate_language, np.full(len(everywhere), ALL_LANGUAGES))
@@ -56,6 +55,7 @@ def results(benchmark: Benchmark, ranks: Ranks) -> Results:
         metrics = {metric: np.append(values, parse(metric)(in_all)) for metric, values in metrics.items()}
         counts = np.append(counts, in_all.relevant)
     order = np.argsort(setting, kind="stable")
+    order = order[np.isin(setting[order], [SETTINGS.index(name) for name in benchmark.measured])]
     return Results(
         setting[order].astype(np.int8),
         query[order],

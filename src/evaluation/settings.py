@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from src.evaluation.results import CROSSLINGUAL, MONOLINGUAL, MULTILINGUAL, SETTINGS, Results
+from src.evaluation.benchmark import SETTINGS
+from src.evaluation.results import CROSSLINGUAL, MONOLINGUAL, MULTILINGUAL, Results
 
 
 class Views:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark
 from src.retrieval.pool import Pool
-from src.retrieval.scores import as_embeddings, query_blocks
+from src.retrieval.scores import as_embeddings, leave_out, query_blocks
 from src.retrieval.top_k import top_k
 
 
@@ -35,6 +35,7 @@ def write_run(
     with path.open("w", encoding="utf-8") as file:
         for block in query_blocks(len(queries), len(candidates)):
             scores = queries[block] @ candidates.T
+            leave_out(scores, benchmark.own, block)
             best = top_k(scores, pool, depth)
             for query, row, row_scores in zip(
                 benchmark.queries.ids[block],
@@ -45,6 +46,7 @@ def write_run(
                 file.writelines(
                     f"{query} Q0 {benchmark.candidates.ids[candidate]} {rank} {score:.9g} {tag}\n"
                     for rank, (candidate, score) in enumerate(zip(row, row_scores, strict=True), start=1)
+                    if score > -np.inf  # the query itself
                 )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from src.retrieval.pool import Pool
-from src.retrieval.scores import as_embeddings, query_blocks
+from src.retrieval.scores import as_embeddings, leave_out, query_blocks
 from src.retrieval.top_k import top_k
 
 TIE_BYTES = 4 * 2**20  # of scores looked at together where ties are resolved
@@ -35,11 +35,13 @@ def rank_judged(
     judged_candidate: NDArray[np.integer],
     blocks: Sequence[slice],
     k: int,
+    itself: NDArray[np.integer] | None = None,
 ) -> Ranks:
     """Ranks of the pairs (judged_query, judged_candidate), sorted by query, whose queries lie in the given blocks.
 
     Every score is computed once. The order is score descending, then document id descending (see `Pool`).
-    Only one block's scores are held, and a sorted copy of them.
+    Only one block's scores are held, and a sorted copy of them. `itself` [queries] names the candidate that is the
+    query itself and comes last whatever its score; -1 where there is none.
     """
     queries, candidates = as_embeddings(queries, "query"), as_embeddings(candidates, "candidate")
     rows = max((block.stop - block.start for block in blocks), default=0)
@@ -48,11 +50,12 @@ def rank_judged(
     for block in blocks:
         scores, ordered = memory[:, : block.stop - block.start]
         np.matmul(queries[block], candidates.T, out=scores)
+        leave_out(scores, itself, block)
         first, last = np.searchsorted(judged_query, [block.start, block.stop])
         row = judged_query[first:last].astype(np.int64) - block.start
         candidate = judged_candidate[first:last]
-        own, pooled, top = _rank_block(scores, ordered, pool, row, candidate, k)
-        parts.append(Ranks(np.arange(first, last), own, pooled, np.arange(block.start, block.stop), top))
+        found = _rank_block(scores, ordered, pool, row, candidate, k)
+        parts.append(Ranks(np.arange(first, last), *found[:2], np.arange(block.start, block.stop), found[2]))
     return _join(parts, pool.languages)
 
 

@@ -20,6 +20,13 @@ def query_blocks(queries: int, candidates: int, block_bytes: int = BLOCK_BYTES) 
     return [slice(start, min(start + rows, queries)) for start in range(0, queries, rows)]
 
 
+def leave_out(scores: NDArray[np.float32], itself: NDArray[np.integer] | None, block: slice) -> None:
+    """Put the candidate that is the query itself (-1: there is none) below all others in a block of scores."""
+    if itself is not None:
+        rows = np.flatnonzero(itself[block] >= 0)
+        scores[rows, itself[block][rows]] = -np.inf
+
+
 def as_embeddings(embeddings: NDArray[np.floating], what: str) -> NDArray[np.float32]:
     """The embeddings as a finite float32 matrix; not copied if they are one already."""
     matrix = np.ascontiguousarray(embeddings, dtype=np.float32)

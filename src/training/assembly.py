@@ -26,7 +26,6 @@ from src.encoder.settings import Side
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark
 from src.evaluation.from_pairs import benchmark_from_pairs
-from src.evaluation.results import SETTINGS
 from src.training.module import Retriever
 
 log = logging.getLogger(__name__)
@@ -109,8 +108,7 @@ def _check_negatives(config: DictConfig, data: TrainingData, *, needed: bool) ->
 
 
 def _check_optimized(metric: str | None, benchmark: Benchmark) -> None:
-    settings = SETTINGS if len(benchmark.languages) > 1 else SETTINGS[:1]
-    known = [f"{setting}/{name}" for setting in settings for name in benchmark.metrics]
+    known = [f"{setting}/{name}" for setting in benchmark.measured for name in benchmark.metrics]
     if metric is not None and metric not in known:
         raise InputError(
             f"{benchmark.name} does not measure {metric!r}", where="optimized_metric", fix=f"one of {', '.join(known)}"

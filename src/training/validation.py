@@ -6,7 +6,6 @@ import pytorch_lightning as pl
 
 from src.evaluation.benchmark import Benchmark
 from src.evaluation.evaluate import evaluate
-from src.evaluation.results import SETTINGS
 from src.training.module import Retriever
 
 
@@ -14,9 +13,9 @@ def measured(benchmark: Benchmark | None) -> list[str]:
     """Names of what a validation logs: the loss always, the rest with a benchmark."""
     if benchmark is None:
         return ["val/loss"]
-    several = len(benchmark.languages) > 1
-    settings = [f"val/{setting}/{benchmark.headline}" for setting in (SETTINGS if several else SETTINGS[:1])]
-    return ["val/loss", f"val/{benchmark.headline}", *settings, *(["val/rank_distance"] if several else [])]
+    settings = [f"val/{setting}/{benchmark.headline}" for setting in benchmark.measured]
+    biased = ["val/rank_distance"] if "multilingual" in benchmark.measured else []
+    return ["val/loss", f"val/{benchmark.headline}", *settings, *biased]
 
 
 class RetrievalValidation(pl.Callback):
