@@ -47,6 +47,7 @@ EVALUATION: dict[str, Bound] = {
     "seed": SEEDS,
     "tokens_per_batch": POSITIVE,
     "precision": (None, "bf16", "fp16"),
+    "cache_dir": str,
     "save_run": bool,
 }
 BOUNDS = {"train": TRAINING, "evaluate": EVALUATION}  # by entry point

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
+from src.data.json_lines import read_objects
 from src.errors import InputError
 
 COLUMNS = ("id", "language", "question", "passage", "passage_id", "negatives", "negative_ids", "dataset")
@@ -49,29 +46,11 @@ def find_files(path: Path) -> list[Path]:
 
 def read_lines(path: Path) -> Iterator[Line]:
     """The lines of one file, checked; an InputError names file and line."""
-    number = 0
-    try:
-        with _open(path) as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip():
-                    yield _parse(line.decode("utf-8-sig"), f"{path}, line {number}")
-    except (EOFError, OSError, zlib.error, UnicodeDecodeError) as error:
-        where = f"{path}, at or after line {number}"
-        raise InputError(f"cannot read the file: {error}", where=where, fix="supply the file again") from error
+    for where, value in read_objects(path):
+        yield _line(value, where)
 
 
-def _open(path: Path) -> gzip.GzipFile | BufferedReader:
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-
-
-def _parse(text: str, where: str) -> Line:
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        what = f"malformed JSON: {error.msg} at column {error.colno}"
-        raise InputError(what, where=where, fix="write one JSON object a line") from error
-    if not isinstance(value, dict):
-        raise InputError(f"expected an object, found {type(value).__name__}", where=where)
+def _line(value: dict[str, Any], where: str) -> Line:
     if unknown := value.keys() - set(COLUMNS):
         known = ", ".join(COLUMNS)
         raise InputError(f"unknown column {min(unknown)!r}", where=where, fix=f"the columns are {known}")

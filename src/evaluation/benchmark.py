@@ -18,11 +18,13 @@ SETTINGS = ("monolingual", "crosslingual", "multilingual")
 
 @dataclass(frozen=True, eq=False)
 class TextSet:
-    """Texts with ids and languages."""
+    """Texts with ids and languages; ids and texts may be memory-mapped."""
 
     ids: Sequence[str]  # unique
     texts: Sequence[str]
     language: NDArray[np.int16]  # [texts] index into the benchmark's languages
+    checked: bool = False  # its reader has seen that ids are unique and texts are as they may be: not looked at again
+    digest: str | None = None  # of ids and texts; None: they are hashed one by one
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -47,6 +49,15 @@ class Judgements:
 
 
 @dataclass(frozen=True, eq=False)
+class Missing:
+    """Relevant judgements whose documents the published pool lacks: never found, but counted as relevant."""
+
+    query: NDArray[np.int32]  # index into queries
+    language: NDArray[np.int16]  # of the document
+    grade: NDArray[np.int16]  # > 0
+
+
+@dataclass(frozen=True, eq=False)
 class Benchmark:
     """Queries, candidates and judgements with their languages, and the metrics that headline them."""
 
@@ -62,6 +73,7 @@ class Benchmark:
     sources: dict[str, str] = field(default_factory=dict)  # file name -> sha256
     settings: tuple[str, ...] = SETTINGS  # those that the judgements support, where there are languages for them
     own: NDArray[np.int32] | None = None  # [queries] the candidate that is the query itself, never a result; or -1
+    missing: Missing | None = None
 
     def __post_init__(self) -> None:
         if unknown := set(self.settings) - set(SETTINGS):
@@ -86,13 +98,19 @@ class Benchmark:
         digest = hashlib.sha256()
         _hash_strings(digest, [self.template, *self.languages])
         for texts in (self.queries, self.candidates):
-            _hash_strings(digest, texts.ids)
-            _hash_strings(digest, texts.texts)
+            if texts.digest is None:
+                _hash_strings(digest, texts.ids)
+                _hash_strings(digest, texts.texts)
+            else:
+                digest.update(texts.digest.encode())
             digest.update(np.asarray(texts.language, dtype="<i2").tobytes())
         for column in (self.judgements.query, self.judgements.candidate, self.judgements.grade):
             digest.update(np.asarray(column, dtype="<i8").tobytes())
         if self.own is not None:
             digest.update(np.asarray(self.own, dtype="<i8").tobytes())
+        if self.missing is not None:
+            for part in (self.missing.query, self.missing.language, self.missing.grade):
+                digest.update(np.asarray(part, dtype="<i8").tobytes())
         return digest.hexdigest()
 
     def _check_texts(self, kind: str, texts: TextSet) -> None:
@@ -100,6 +118,8 @@ class Benchmark:
             raise InputError(f"{len(texts)} {kind} ids, {len(texts.texts)} texts, {len(texts.language)} languages")
         if not len(texts):
             raise InputError(f"the benchmark has no {kind}", where=self.name)
+        if texts.checked:
+            return
         if len(set(texts.ids)) < len(texts):
             seen: set[str] = set()
             twice = next(i for i in texts.ids if i in seen or seen.add(i))  # type: ignore[func-returns-value]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from src.errors import InputError
 
 Values = NDArray[np.float64]  # [queries]
+NOT_FOUND = np.iinfo(np.int32).max  # the rank of a relevant candidate that no ranking holds
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +23,7 @@ class RankedRelevant:
     """
 
     offsets: NDArray[np.int64]  # [queries + 1]
-    rank: NDArray[np.integer]  # from 1
+    rank: NDArray[np.integer]  # from 1, or NOT_FOUND
     grade: NDArray[np.integer]  # > 0
 
     @classmethod
@@ -94,7 +95,7 @@ def success(ranked: RankedRelevant, k: int | None) -> Values:
 
 
 def _within(rank: NDArray[np.integer], k: int | None) -> NDArray[np.bool_]:
-    return np.ones(rank.shape, dtype=bool) if k is None else rank <= k
+    return rank < NOT_FOUND if k is None else rank <= k
 
 
 FORMULAS: dict[str, Callable[[RankedRelevant, int | None], Values]] = {

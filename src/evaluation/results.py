@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from src.evaluation.benchmark import SETTINGS, Benchmark
-from src.evaluation.measures import RankedRelevant, parse
+from src.evaluation.measures import NOT_FOUND, RankedRelevant, parse
 from src.retrieval.ranks import Ranks
 
 MONOLINGUAL, CROSSLINGUAL, MULTILINGUAL = range(3)
@@ -38,17 +39,14 @@ class Results:
 
 def results(benchmark: Benchmark, ranks: Ranks) -> Results:
     """All rows, by setting, query and candidate language."""
-    relevant, languages = benchmark.judgements.relevant, len(benchmark.languages)
-    pool_language = benchmark.candidates.language[relevant.candidate].astype(np.int64)
-    keys, in_pool = RankedRelevant.group(
-        relevant.query * np.int64(languages) + pool_language, ranks.own, relevant.grade
-    )
+    judged, languages = _ranked(benchmark, ranks), len(benchmark.languages)
+    keys, in_pool = RankedRelevant.group(judged.query * np.int64(languages) + judged.language, judged.own, judged.grade)
     query, candidate_language = np.divmod(keys, languages)
     setting = np.where(benchmark.queries.language[query] == candidate_language, MONOLINGUAL, CROSSLINGUAL)
     metrics = {metric: parse(metric)(in_pool) for metric in benchmark.metrics}
     counts = in_pool.relevant
     if "multilingual" in benchmark.measured:
-        everywhere, in_all = RankedRelevant.group(relevant.query, ranks.pooled, relevant.grade)
+        everywhere, in_all = RankedRelevant.group(judged.query, judged.pooled, judged.grade)
         query = np.concatenate([query, everywhere])
         candidate_language = np.append(candidate_language, np.full(len(everywhere), ALL_LANGUAGES))
         setting = np.append(setting, np.full(len(everywhere), MULTILINGUAL))
@@ -63,6 +61,32 @@ def results(benchmark: Benchmark, ranks: Ranks) -> Results:
         candidate_language[order],
         counts[order],
         {metric: values[order] for metric, values in metrics.items()},
+    )
+
+
+class _Ranked(NamedTuple):
+    """Relevant judgements with their ranks, those of missing documents at the end."""
+
+    query: NDArray[np.int64]
+    language: NDArray[np.int64]
+    grade: NDArray[np.int16]
+    own: NDArray[np.int32]
+    pooled: NDArray[np.int32]
+
+
+def _ranked(benchmark: Benchmark, ranks: Ranks) -> _Ranked:
+    relevant, missing = benchmark.judgements.relevant, benchmark.missing
+    language = benchmark.candidates.language[relevant.candidate].astype(np.int64)
+    found = _Ranked(relevant.query.astype(np.int64), language, relevant.grade, ranks.own, ranks.pooled)
+    if missing is None:
+        return found
+    never = np.full(len(missing.query), NOT_FOUND, dtype=np.int32)
+    return _Ranked(
+        np.append(found.query, missing.query),
+        np.append(found.language, missing.language),
+        np.append(found.grade, missing.grade),
+        np.append(found.own, never),
+        np.append(found.pooled, never),
     )
 
 
