@@ -30,7 +30,7 @@ def score(config: DictConfig, job: Job) -> None:
     """Load the benchmark, then the encoder, and score it."""
     from hydra.utils import instantiate
 
-    from src.evaluation.evaluate import evaluate
+    from src.evaluation.evaluate import evaluate_all
     from src.reporting.sections import model_section
 
     benchmark = instantiate(config.benchmark)()
@@ -38,14 +38,14 @@ def score(config: DictConfig, job: Job) -> None:
     job.record.update(
         model={**model_section(encoder.settings.name, encoder, encoder.dimension), "checkpoint": config.checkpoint}
     )
-    evaluation = evaluate(
+    evaluations = evaluate_all(
         encoder,
         benchmark,
         tokens_per_batch=config.tokens_per_batch,
         precision=config.precision,
-        run_file=job.folder / "run.trec" if config.save_run else None,
+        runs=job.folder if config.save_run else None,
     )
-    job.save([evaluation])
+    job.save(evaluations, benchmark)
 
 
 def load_encoder(config: DictConfig) -> DualEncoder:

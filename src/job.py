@@ -16,6 +16,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from src.errors import InputError
+from src.evaluation.suite import averages
 from src.options import BOUNDS, as_input_error, check_options
 from src.reporting.closing import console, footnotes, next_evaluations, next_steps, report_run
 from src.reporting.commands import nearby, override, python
@@ -30,7 +31,9 @@ from src.training.launch import is_rank_zero, job_ranks
 from src.training.nonfinite import NonFiniteLossError
 
 if TYPE_CHECKING:
+    from src.evaluation.benchmark import Benchmark
     from src.evaluation.evaluate import Evaluation
+    from src.evaluation.suite import Suite
     from src.reporting.loggers import RunLogger
 
 log = logging.getLogger(__name__)
@@ -80,7 +83,7 @@ def optimized(metrics: Metrics, metric: str | None) -> float | None:
     if metric is None:
         return None
     setting, name = metric.split("/")
-    (summary,) = metrics.values()
+    summary = list(metrics.values())[-1]  # a suite comes after its members
     return summary["settings"][setting][name]
 
 
@@ -100,6 +103,7 @@ class Job:
             self.folder, self.values, overrides=self.overrides, choices=self.choices, writer=is_rank_zero()
         )
         self._evaluations: list[Evaluation] = []
+        self._averages: dict[str, dict[str, Any]] = {}  # of suites
         self._heatmaps: dict[str, Path] = {}
 
     def run(self, work: Callable[[DictConfig, Job], None]) -> Metrics:
@@ -117,15 +121,16 @@ class Job:
                 exit_code = INTERRUPTED
                 raise
             finally:
-                finish(self.loggers, self._evaluations, exit_code, self._heatmaps)
+                finish(self.loggers, self._evaluations, exit_code, self._heatmaps, self._averages)
         self._tell()
-        return {evaluation.benchmark.name: evaluation.summary for evaluation in self._evaluations}
+        return self._summaries()
 
-    def save(self, evaluations: Sequence[Evaluation]) -> None:
-        """Write the results into the folder and the record."""
+    def save(self, evaluations: Sequence[Evaluation], scored: Benchmark | Suite) -> None:
+        """Write the results on what was scored into the folder and the record."""
         self._evaluations = list(evaluations)
+        self._averages = averages(scored, {each.benchmark.name: each.summary for each in evaluations})
         if is_rank_zero():
-            self._heatmaps = save_results(self.folder, evaluations)
+            self._heatmaps = save_results(self.folder, evaluations, self._averages)
         self.record.update(benchmarks={each.benchmark.name: benchmark_section(each.benchmark) for each in evaluations})
 
     def command(self, *more: str) -> str:
@@ -133,6 +138,10 @@ class Job:
         words = [word for word in self.overrides if not word.startswith(("hydra.run.dir=", *more))]
         where = override("hydra.run.dir", nearby(self.folder))
         return shlex.join([python(), "-m", f"src.{self.type}", *words, where, *more])
+
+    def _summaries(self) -> dict[str, dict[str, Any]]:
+        """By benchmark, and then by suite."""
+        return {each.benchmark.name: each.summary for each in self._evaluations} | self._averages
 
     def _tell(self) -> None:
         if not is_rank_zero():
@@ -150,7 +159,7 @@ class Job:
         }
         report_run(
             console(),
-            {each.benchmark.name: each.summary for each in self._evaluations},
+            self._summaries(),
             saved={what: where for what, where in saved.items() if where},
             steps={what: f"{python()}{command.removeprefix('python')}" for what, command in self._next().items()},
             notes=notes,

@@ -27,7 +27,7 @@ def main(config: DictConfig) -> float | None:
 
 def train(config: DictConfig, job: Job) -> None:
     """Train, choose a checkpoint, save it and score it."""
-    from src.evaluation.evaluate import evaluate
+    from src.evaluation.evaluate import evaluate_all
     from src.reporting.environment import hardware
     from src.reporting.folder import check_writable
     from src.reporting.sections import data_section, model_section, plan_section, training_section
@@ -54,8 +54,8 @@ def train(config: DictConfig, job: Job) -> None:
     )
     if is_rank_zero():
         parts.encoder.save(job.folder / "encoder")
-    run_file = job.folder / "run.trec" if config.save_run else None
-    job.save([evaluate(parts.encoder, parts.benchmark, run_file=run_file)])
+    runs = job.folder if config.save_run else None
+    job.save(evaluate_all(parts.encoder, parts.benchmark, runs=runs), parts.benchmark)
 
 
 if __name__ == "__main__":

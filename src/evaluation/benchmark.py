@@ -74,10 +74,14 @@ class Benchmark:
     settings: tuple[str, ...] = SETTINGS  # those that the judgements support, where there are languages for them
     own: NDArray[np.int32] | None = None  # [queries] the candidate that is the query itself, never a result; or -1
     missing: Missing | None = None
+    score_setting: str | None = None  # where the headline metric stands for the benchmark in a suite; None: their mean
 
     def __post_init__(self) -> None:
         if unknown := set(self.settings) - set(SETTINGS):
             raise InputError(f"unknown setting {min(unknown)!r}", where=self.name, fix=f"one of {', '.join(SETTINGS)}")
+        if self.score_setting not in (None, *self.measured):
+            fix = f"one of {', '.join(self.measured)}"
+            raise InputError(f"it does not measure {self.score_setting!r}", where="benchmark.score_setting", fix=fix)
         for metric in (*self.metrics, self.headline):
             parse(metric)
         if self.headline not in self.metrics:

@@ -18,6 +18,7 @@ from src.evaluation.parallel import device, gather_strided, place
 from src.evaluation.progress import LoggedProgress
 from src.evaluation.results import as_table, results
 from src.evaluation.settings import Views, languages_summary, pairs_summary, settings_summary
+from src.evaluation.suite import Suite, benchmarks_of
 from src.evaluation.trec import write_judgements, write_run
 from src.retrieval.pool import Pool
 from src.retrieval.ranks import Ranks, rank_judged
@@ -38,6 +39,21 @@ class Evaluation:
     summary: dict[str, Any]  # plain values, for metrics.json
     per_query: pa.Table  # see `results.as_table`
     matrices: dict[str, NDArray[np.float64]]  # "mAP": bias.own_pool_map, "pooled mAP": bias.pooled_map
+
+
+def evaluate_all(
+    encoder: DualEncoder, loaded: Benchmark | Suite, *, runs: Path | None = None, **options: Any
+) -> list[Evaluation]:
+    """Score a benchmark, or each of a suite; `runs` is the folder for run.trec, or for runs/<name>/run.trec of each.
+
+    The options are `evaluate`'s.
+    """
+    benchmarks = benchmarks_of(loaded)
+    folders = [runs and (runs if len(benchmarks) == 1 else runs / "runs" / each.name) for each in benchmarks]
+    return [
+        evaluate(encoder, benchmark, run_file=folder and folder / "run.trec", **options)
+        for benchmark, folder in zip(benchmarks, folders, strict=True)
+    ]
 
 
 def evaluate(

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from src.reporting.commands import override
-from src.reporting.tables import COLUMNS, results_table
+from src.reporting.tables import results_table, suite_table
 
 if TYPE_CHECKING:
     from src.reporting.comparing import Comparison
@@ -84,11 +84,15 @@ def report_run(
     saved: Mapping[str, Path | str],
     steps: Mapping[str, str],
     notes: Sequence[str] = (),
-    metrics: Sequence[str] = COLUMNS,
+    metrics: Sequence[str] | None = None,
 ) -> None:
     """Print the end of a run: results by benchmark, notes, what is saved where, commands to type next."""
-    for summary in summaries.values():
-        _section(out, results_table(summary, metrics))
+    inside = {member for summary in summaries.values() for member in summary.get("members", ())}
+    for name, summary in summaries.items():
+        if "members" in summary:
+            _section(out, suite_table(summary, {member: summaries[member] for member in summary["members"]}))
+        elif name not in inside:
+            _section(out, results_table(summary, metrics))
     if notes:
         _section(out, _list(notes))
     _section(out, Rule("saved", align="left", style="dim"))

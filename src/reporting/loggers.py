@@ -64,6 +64,9 @@ class RunLogger(Logger):
     def log_results(self, evaluation: Evaluation, heatmap: Path | None) -> None:
         """Take the results on one benchmark."""
 
+    def log_average(self, summary: Mapping[str, Any]) -> None:
+        """Take the average of a suite of benchmarks."""
+
     def close(self, exit_code: int) -> None:
         """End the run with its exit status."""
 
@@ -89,10 +92,13 @@ def finish(
     evaluations: Sequence[Evaluation],
     exit_code: int,
     heatmaps: Mapping[str, Path] | None = None,
+    averages: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> None:
     """Hand over the results and close every logger; for a `finally`, with no evaluations when the run failed."""
     for logger in loggers:
         if isinstance(logger, RunLogger):
             for evaluation in evaluations:
                 logger.log_results(evaluation, (heatmaps or {}).get(evaluation.benchmark.name))
+            for summary in (averages or {}).values():
+                logger.log_average(summary)
             logger.close(exit_code)

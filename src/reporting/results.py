@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from src.reporting.folder import METRICS, PER_QUERY, replacing, write_json
 
@@ -14,13 +15,17 @@ if TYPE_CHECKING:
     from src.evaluation.evaluate import Evaluation
 
 
-def save_results(folder: Path, evaluations: Sequence[Evaluation]) -> dict[str, Path]:
-    """Write all results of a run; returns the heat-map's file by benchmark."""
-    write_json(folder / METRICS, {evaluation.benchmark.name: evaluation.summary for evaluation in evaluations})
+def save_results(
+    folder: Path, evaluations: Sequence[Evaluation], averages: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+) -> dict[str, Path]:
+    """Write all results of a run, `averages` of suites among them; returns the heat-map's file by benchmark."""
+    summaries = {evaluation.benchmark.name: evaluation.summary for evaluation in evaluations}
+    write_json(folder / METRICS, {**summaries, **averages})
     write_per_query(folder, evaluations)
     return {
         evaluation.benchmark.name: _save_heatmap(folder, evaluation, alone=len(evaluations) == 1)
         for evaluation in evaluations
+        if _is_map(evaluation)
     }
 
 
@@ -41,6 +46,11 @@ def _named(table: pa.Table, benchmark: str) -> pa.Table:
 
     names = pa.array([benchmark] * len(table)).dictionary_encode()
     return table.add_column(0, "benchmark", names)
+
+
+def _is_map(evaluation: Evaluation) -> bool:
+    """Whether there is a language to compare with another."""
+    return bool(evaluation.summary["settings"].keys() - {"monolingual"}) and len(evaluation.benchmark.languages) > 1
 
 
 def _save_heatmap(folder: Path, evaluation: Evaluation, *, alone: bool) -> Path:

@@ -13,15 +13,41 @@ from rich.text import Text
 from src.reporting.folder import plain
 
 SETTINGS = {"monolingual": "monolingual", "crosslingual": "cross-lingual", "multilingual": "multilingual"}
-COLUMNS = ("mAP", "R@1", "R@10")
+COLUMNS = ("mAP", "R@1", "R@10")  # of a benchmark that has them; of others the first it has
+COUNTS = ("queries", "results")
 
 
-def results_table(summary: Mapping[str, Any], metrics: Sequence[str] = COLUMNS) -> Group:
+def results_table(summary: Mapping[str, Any], metrics: Sequence[str] | None = None) -> Group:
     """One benchmark: a row a setting, a column a metric, and the language bias beneath."""
     sizes = f"{summary['queries']:,} queries · {summary['candidates']:,} candidates"
     heading = Text.assemble((f" {summary['name']}", "bold"), f" · {len(summary['languages'])} languages · {sizes}")
-    settings = Group(heading, Text(), _settings(summary, metrics))
+    settings = Group(heading, Text(), _settings(summary, metrics or _columns(summary)))
     return Group(settings, Text(), _bias(summary["bias"])) if summary["bias"] else settings
+
+
+def suite_table(summary: Mapping[str, Any], members: Mapping[str, Mapping[str, Any]]) -> Group:
+    """A suite: a row a member, a column a setting and metric that all have, and the means beneath."""
+    shared = [setting for setting in SETTINGS if setting in summary["settings"]]
+    metrics = _columns(summary)[: 4 // max(len(shared), 1) or 1] if shared else []
+    keys = [(setting, metric) for setting in shared for metric in metrics]
+    table = _table(
+        "member", *(f"{SETTINGS[setting]} {metric}" for setting, metric in keys), *([] if keys else ["score"])
+    )
+    for name, member in members.items():
+        cells = [number(member["settings"][setting][metric]) for setting, metric in keys]
+        table.add_row(name, *(cells or [number(summary["members"][name])]))
+    table.add_section()
+    means = [number(summary["settings"][setting][metric]) for setting, metric in keys]
+    whole = summary["settings"]["average"]["score"]
+    table.add_row(f"mean of {len(members)} {summary['over']}", *(means or [number(whole)]), style="bold")
+    sizes = f"{summary['queries']:,} queries · {summary['candidates']:,} candidates"
+    return Group(Text.assemble((f" {summary['name']}", "bold"), f" · {sizes}"), Text(), table)
+
+
+def _columns(summary: Mapping[str, Any]) -> list[str]:
+    held = [name for values in summary["settings"].values() for name in values if name not in COUNTS]
+    usual = [name for name in COLUMNS if name in held]
+    return usual if usual[:1] == [COLUMNS[0]] else list(dict.fromkeys(held))[: len(COLUMNS)]
 
 
 def language_table(summary: Mapping[str, Any], metric: str = "mAP") -> Table:

@@ -79,6 +79,12 @@ class WandbLogger(RunLogger):
         with staging_in(self.run.folder / "wandb"):
             self._run.log(media)
 
+    def log_average(self, summary: Mapping[str, Any]) -> None:
+        """Summary metrics such as `test/tatoeba/average/score`."""
+        if self._run is not None:
+            flat = flat_results(summary)
+            self._run.summary.update({f"test/{summary['name']}/{key}": value for key, value in flat.items()})
+
     def close(self, exit_code: int) -> None:
         """Finish the W&B run; an upload that fails leaves it on disk and is only warned about."""
         if self._run is None:

@@ -26,6 +26,7 @@ from src.encoder.settings import Side
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark
 from src.evaluation.from_pairs import benchmark_from_pairs
+from src.evaluation.suite import Suite, measures_of
 from src.training.module import Retriever
 
 log = logging.getLogger(__name__)
@@ -39,7 +40,7 @@ class Parts:
 
     data: TrainingData
     strategy: Strategy
-    benchmark: Benchmark  # scored at the end
+    benchmark: Benchmark | Suite  # scored at the end
     validation: Benchmark | None  # scored while training
     encoder: DualEncoder
     module: Retriever
@@ -50,7 +51,7 @@ def assemble(config: DictConfig) -> Parts:
     """Load the benchmark and the model, read the data, plan the batches; every mistake shows here."""
     pl.seed_everything(config.seed, workers=True, verbose=False)
     read = functools.cache(lambda: instantiate(config.dataset)(Path(config.cache_dir)))
-    benchmark: Benchmark = instantiate(config.benchmark)()
+    benchmark: Benchmark | Suite = instantiate(config.benchmark)()
     _check_optimized(config.optimized_metric, benchmark)
     objective, optimizer = instantiate(config.objective), instantiate(config.optimizer)
     # most models need no text: what is wrong with one is found before the data is read, which may take long
@@ -107,8 +108,8 @@ def _check_negatives(config: DictConfig, data: TrainingData, *, needed: bool) ->
         )
 
 
-def _check_optimized(metric: str | None, benchmark: Benchmark) -> None:
-    known = [f"{setting}/{name}" for setting in benchmark.measured for name in benchmark.metrics]
+def _check_optimized(metric: str | None, benchmark: Benchmark | Suite) -> None:
+    known = measures_of(benchmark)
     if metric is not None and metric not in known:
         raise InputError(
             f"{benchmark.name} does not measure {metric!r}", where="optimized_metric", fix=f"one of {', '.join(known)}"
