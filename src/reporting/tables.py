@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -15,37 +15,34 @@ from src.reporting.folder import plain
 SETTINGS = {"monolingual": "monolingual", "crosslingual": "cross-lingual", "multilingual": "multilingual"}
 COLUMNS = ("mAP", "R@1", "R@10")  # of a benchmark that has them; of others the first it has
 COUNTS = ("queries", "results")
+MOST_COLUMNS = 3  # of a suite, at 80 characters
 
 
 def results_table(summary: Mapping[str, Any], metrics: Sequence[str] | None = None) -> Group:
     """One benchmark: a row a setting, a column a metric, and the language bias beneath."""
     sizes = f"{summary['queries']:,} queries · {summary['candidates']:,} candidates"
     heading = Text.assemble((f" {summary['name']}", "bold"), f" · {len(summary['languages'])} languages · {sizes}")
-    settings = Group(heading, Text(), _settings(summary, metrics or _columns(summary)))
+    settings = Group(heading, Text(), _settings(summary, metrics or _columns(summary["settings"].values())))
     return Group(settings, Text(), _bias(summary["bias"])) if summary["bias"] else settings
 
 
 def suite_table(summary: Mapping[str, Any], members: Mapping[str, Mapping[str, Any]]) -> Group:
-    """A suite: a row a member, a column a setting and metric that all have, and the means beneath."""
-    shared = [setting for setting in SETTINGS if setting in summary["settings"]]
-    metrics = _columns(summary)[: 4 // max(len(shared), 1) or 1] if shared else []
-    keys = [(setting, metric) for setting in shared for metric in metrics]
-    table = _table(
-        "member", *(f"{SETTINGS[setting]} {metric}" for setting, metric in keys), *([] if keys else ["score"])
-    )
+    """A suite: a row a member, a column a setting and metric that all have (else their scores), the means beneath."""
+    shared = {setting: summary["settings"][setting] for setting in SETTINGS if setting in summary["settings"]}
+    columns = [(setting, metric) for setting in shared for metric in _columns(shared.values())][:MOST_COLUMNS]
+    table = _table("member", *([f"{SETTINGS[setting]} {metric}" for setting, metric in columns] or ["score"]))
     for name, member in members.items():
-        cells = [number(member["settings"][setting][metric]) for setting, metric in keys]
-        table.add_row(name, *(cells or [number(summary["members"][name])]))
+        values = [member["settings"][setting][metric] for setting, metric in columns] or [summary["members"][name]]
+        table.add_row(name, *map(number, values))
     table.add_section()
-    means = [number(summary["settings"][setting][metric]) for setting, metric in keys]
-    whole = summary["settings"]["average"]["score"]
-    table.add_row(f"mean of {len(members)} {summary['over']}", *(means or [number(whole)]), style="bold")
+    means = [shared[setting][metric] for setting, metric in columns] or [summary["settings"]["average"]["score"]]
+    table.add_row(f"mean of {len(members)} {summary['over']}", *map(number, means), style="bold")
     sizes = f"{summary['queries']:,} queries · {summary['candidates']:,} candidates"
     return Group(Text.assemble((f" {summary['name']}", "bold"), f" · {sizes}"), Text(), table)
 
 
-def _columns(summary: Mapping[str, Any]) -> list[str]:
-    held = [name for values in summary["settings"].values() for name in values if name not in COUNTS]
+def _columns(settings: Iterable[Mapping[str, Any]]) -> list[str]:
+    held = [name for values in settings for name in values if name not in COUNTS]
     usual = [name for name in COLUMNS if name in held]
     return usual if usual[:1] == [COLUMNS[0]] else list(dict.fromkeys(held))[: len(COLUMNS)]
 

@@ -3,7 +3,7 @@ import io
 import numpy as np
 from rich.console import Console, RenderableType
 
-from src.reporting.tables import language_table, number, results_table
+from src.reporting.tables import language_table, number, results_table, suite_table
 
 
 def rendered(renderable: RenderableType, width: int = 80) -> list[str]:
@@ -70,3 +70,38 @@ def test_numbers():
     assert number(0.12345) == "0.123"
     assert number(12345.67, digits=1) == "12,345.7"
     assert number(None) == number(float("nan")) == number(np.float64("nan")) == "–"
+
+
+def test_a_benchmark_without_map_shows_its_own_metrics(evaluation):
+    summary = evaluation().summary
+    summary["bias"] = {}
+    summary["settings"] = {"monolingual": {"nDCG@10": 0.31, "R@100": 0.87, "queries": 7, "results": 1}}
+    lines = rendered(results_table(summary))
+    assert lines[2].split() == ["setting", "nDCG@10", "R@100", "mean", "of"]
+    assert lines[4].split() == ["monolingual", "0.310", "0.870", "1", "results"]
+
+
+def suite(settings, members):
+    return {
+        **{"name": "both", "over": "domains", "queries": 30, "candidates": 2000, "members": members},
+        **{"settings": {**settings, "average": {"score": 0.4, "queries": 30, "results": 2}}},
+    }
+
+
+def test_a_suite_shows_its_members_and_their_mean():
+    members = {name: {"settings": {"monolingual": {"nDCG@10": value}}} for name, value in (("a", 0.3), ("b", 0.5))}
+    summary = suite({"monolingual": {"nDCG@10": 0.4, "queries": 30, "results": 2}}, {"a": 0.3, "b": 0.5})
+    assert [line.split() for line in rendered(suite_table(summary, members)) if line and "─" not in line] == [
+        ["both", "·", "30", "queries", "·", "2,000", "candidates"],
+        ["member", "monolingual", "nDCG@10"],
+        ["a", "0.300"],
+        ["b", "0.500"],
+        ["mean", "of", "2", "domains", "0.400"],
+    ]
+
+
+def test_a_suite_of_different_measures_shows_scores():
+    lines = rendered(suite_table(suite({}, {"a": 0.3, "b": 0.5}), {"a": {}, "b": {}}))
+    assert [line.split()[-1] for line in lines if line.split()[:1] in (["member"], ["a"], ["b"], ["mean"])] == [
+        *("score", "0.300", "0.500", "0.400"),
+    ]
