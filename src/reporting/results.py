@@ -49,8 +49,8 @@ def _named(table: pa.Table, benchmark: str) -> pa.Table:
 
 
 def _is_map(evaluation: Evaluation) -> bool:
-    """Whether there is a language to compare with another."""
-    return bool(evaluation.summary["settings"].keys() - {"monolingual"}) and len(evaluation.benchmark.languages) > 1
+    """Whether a language is searched from more than one: a diagonal, or one pair of languages, is no map."""
+    return len(evaluation.summary["pairs"]) > len(evaluation.benchmark.languages)
 
 
 def _save_heatmap(folder: Path, evaluation: Evaluation, *, alone: bool) -> Path:

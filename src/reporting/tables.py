@@ -21,7 +21,9 @@ MOST_COLUMNS = 3  # of a suite, at 80 characters
 def results_table(summary: Mapping[str, Any], metrics: Sequence[str] | None = None) -> Group:
     """One benchmark: a row a setting, a column a metric, and the language bias beneath."""
     sizes = f"{summary['queries']:,} queries · {summary['candidates']:,} candidates"
-    heading = Text.assemble((f" {summary['name']}", "bold"), f" · {len(summary['languages'])} languages · {sizes}")
+    heading = Text.assemble(
+        (f" {summary['name']}", "bold"), f" · {counted(len(summary['languages']), 'language')} · {sizes}"
+    )
     settings = Group(heading, Text(), _settings(summary, metrics or _columns(summary["settings"].values())))
     return Group(settings, Text(), _bias(summary["bias"])) if summary["bias"] else settings
 
@@ -64,12 +66,19 @@ def number(value: Any, digits: int = 3) -> str:
     return "–" if value is None else f"{value:,.{digits}f}"
 
 
+def counted(count: int, what: str) -> str:
+    """As people say it: 1 language, 11 languages."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def _settings(summary: Mapping[str, Any], metrics: Sequence[str]) -> Table:
     table = _table("setting", *metrics, "mean of")
     for setting, label in SETTINGS.items():
         values = summary["settings"].get(setting)
         if values is not None:
-            table.add_row(label, *(number(values.get(metric)) for metric in metrics), f"{values['results']:,} results")
+            table.add_row(
+                label, *(number(values.get(metric)) for metric in metrics), counted(values["results"], "result")
+            )
     return table
 
 

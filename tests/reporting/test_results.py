@@ -34,6 +34,19 @@ def test_one_benchmark(tmp_path: Path, evaluation):
     assert table.drop(["benchmark"]).equals(result.per_query)
 
 
+def test_no_heatmap_where_each_language_is_searched_from_one_only(tmp_path: Path, evaluation):
+    result = evaluation()
+    result.summary["pairs"] = {pair: values for pair, values in result.summary["pairs"].items() if pair[:2] == pair[3:]}
+    assert save_results(tmp_path, [result]) == {}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["metrics.json", "per_query.parquet"]
+
+
+def test_the_averages_of_suites_stand_after_the_benchmarks(tmp_path: Path, evaluation):
+    result = evaluation()
+    save_results(tmp_path, [result], {"suite": {"name": "suite", "settings": {}}})
+    assert list(json.loads((tmp_path / "metrics.json").read_text())) == ["toy", "suite"]
+
+
 def test_several_benchmarks_with_their_own_columns(tmp_path: Path, evaluation):
     first, second = evaluation(), evaluation(name="other", languages=("en", "fr"))
     first.per_query, second.per_query = coded(first.per_query), coded(second.per_query.drop(["rank_distance"]))

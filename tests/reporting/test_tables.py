@@ -78,7 +78,7 @@ def test_a_benchmark_without_map_shows_its_own_metrics(evaluation):
     summary["settings"] = {"monolingual": {"nDCG@10": 0.31, "R@100": 0.87, "queries": 7, "results": 1}}
     lines = rendered(results_table(summary))
     assert lines[2].split() == ["setting", "nDCG@10", "R@100", "mean", "of"]
-    assert lines[4].split() == ["monolingual", "0.310", "0.870", "1", "results"]
+    assert lines[4].split() == ["monolingual", "0.310", "0.870", "1", "result"]
 
 
 def suite(settings, members):
