@@ -31,6 +31,7 @@ def load_lareqa(
     text: str = "sentence",
     article_range: Sequence[float] | None = None,
     metrics: Sequence[str] = COMMON,
+    score_setting: str | None = None,
 ) -> Benchmark:
     """The benchmark in `folder`, which holds `{language}.json` (or .json.gz) for each language.
 
@@ -39,7 +40,8 @@ def load_lareqa(
     answered, in every language that holds its id, by the first sentence with start <= answer_start < end.
 
     `text` is one of TEMPLATES. `article_range` keeps the queries and the candidates of those articles only. `published`
-    has the queries and candidates of each language of the real data: it gives the default languages.
+    has the queries and candidates of each language of the real data: it gives the default languages. `score_setting`
+    is what stands for the benchmark in a suite; None: the mean of the settings.
     """
     if text not in TEMPLATES:
         raise InputError(f"unknown text {text!r}", where="benchmark.text", fix=f"one of {', '.join(TEMPLATES)}")
@@ -60,6 +62,7 @@ def load_lareqa(
         metrics=tuple(metrics),
         headline=leading(metrics),
         template=TEMPLATES[text],
+        score_setting=score_setting,
         sources={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths.values()},
     )
     if article_range is None:
