@@ -35,7 +35,7 @@ def suite_table(summary: Mapping[str, Any], members: Mapping[str, Mapping[str, A
     table = _table("member", *([f"{SETTINGS[setting]} {metric}" for setting, metric in columns] or ["score"]))
     for name, member in members.items():
         values = [member["settings"][setting][metric] for setting, metric in columns] or [summary["members"][name]]
-        table.add_row(name, *map(number, values))
+        table.add_row(Text(name), *map(number, values))  # names such as miracl[sw] are no markup
     table.add_section()
     means = [shared[setting][metric] for setting, metric in columns] or [summary["settings"]["average"]["score"]]
     table.add_row(f"mean of {len(members)} {summary['over']}", *map(number, means), style="bold")
