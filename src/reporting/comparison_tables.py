@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich import box
 from rich.table import Table
+from rich.text import Text
 
 from src.reporting.comparison import BIAS, Against, Row, Spread
 from src.reporting.folder import replacing
@@ -25,12 +26,12 @@ class Grid:
 
     def rich(self) -> Table:
         """For the terminal."""
-        table = Table(title=f" {self.title}", box=box.SIMPLE_HEAD, show_edge=False, title_justify="left")
+        table = Table(title=Text(f" {self.title}"), box=box.SIMPLE_HEAD, show_edge=False, title_justify="left")
         table.title_style = "bold"
         for position, header in enumerate(self.headers):
             table.add_column(header, justify="right" if position else "left", no_wrap=position > 0, overflow="fold")
         for row in self.rows:
-            table.add_row(*row)
+            table.add_row(*map(Text, row))  # names such as miracl[sw] are no markup
         return table
 
     def markdown(self) -> str:

@@ -29,11 +29,12 @@ class Run:
         return self.config.get("seed")
 
     def per_query(self, benchmark: str) -> pa.Table | None:
-        """The run's rows of one benchmark, or None where it left no such file."""
+        """The run's rows of one benchmark; None where it left no file, or none of them (a suite has no queries)."""
         import pyarrow.parquet as pq
 
         path = self.folder / PER_QUERY
-        return pq.read_table(path, filters=[("benchmark", "=", benchmark)]) if path.is_file() else None
+        rows = pq.read_table(path, filters=[("benchmark", "=", benchmark)]) if path.is_file() else None
+        return rows if rows is not None and len(rows) else None
 
 
 @dataclass(frozen=True)

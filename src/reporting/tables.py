@@ -52,7 +52,7 @@ def _columns(settings: Iterable[Mapping[str, Any]]) -> list[str]:
 def language_table(summary: Mapping[str, Any], metric: str = "mAP") -> Table:
     """One benchmark by the query's language: a column a setting, and the rank distance."""
     table = _table("query", *SETTINGS.values(), "rank distance")
-    table.title = f" {summary['name']} · {metric} by query language"
+    table.title = Text(f" {summary['name']} · {metric} by query language")
     by_language = summary["by_language"]
     for language in summary["languages"]:
         scores = [number(by_language.get(setting, {}).get(language, {}).get(metric)) for setting in SETTINGS]

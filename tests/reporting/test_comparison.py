@@ -1,9 +1,11 @@
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from src.errors import InputError
+from src.reporting.comparing import compare_runs
 from src.reporting.comparison import compare_groups
 from src.reporting.grouping import choose_baseline, group_runs
 from src.reporting.interval import Bootstrap
@@ -99,6 +101,23 @@ def test_without_per_query_results_there_is_no_interval(sweep):
     against = rows_of(folder)["sampler=hybrid", "monolingual", "mAP"].against
     assert against.difference == pytest.approx(0.1)
     assert (against.low, against.high) == (None, None)
+
+
+def test_the_average_of_a_suite_has_no_queries_and_so_no_interval(sweep):
+    folder = sweep(lambda concept, query: 0.1)
+    for path in folder.rglob("metrics.json"):
+        metrics = json.loads(path.read_text())
+        suite = {
+            "name": "both",
+            "members": {"toy": 0.5},
+            "settings": {"average": metrics["toy"]["settings"]["monolingual"]},
+        }
+        path.write_text(json.dumps({**metrics, "both": {**metrics["toy"], "bias": {}, "by_language": {}, **suite}}))
+    comparison = compare_runs([folder], BOOTSTRAP)
+    row = next(row for row in comparison.rows if (row.benchmark, row.group) == ("both", "sampler=hybrid"))
+    assert row.against.difference == pytest.approx(0.1)
+    assert (row.against.low, row.against.high) == (None, None)
+    assert "No interval of a suite's average, nor where a run left no per_query.parquet." in comparison.notes
 
 
 def test_other_queries_under_the_same_name_are_refused(sweep, tmp_path: Path, evaluation, run_folder):
