@@ -43,7 +43,7 @@ def cautions(groups: Sequence[RunGroup]) -> list[str]:
     for name, path in RECORDED.items():
         holders: dict[str, list[str]] = {}
         for group in groups:
-            for value in dict.fromkeys(str(_at(run.record, path)) for run in group.runs):
+            for value in dict.fromkeys(value for run in group.runs for value in _recorded(run, path)):
                 holders.setdefault(value, []).append(group.label)
         if len(holders) > 1:
             told = "; ".join(f"{value[:12]} in {_some(labels)}" for value, labels in holders.items())
@@ -56,6 +56,12 @@ def cautions(groups: Sequence[RunGroup]) -> list[str]:
 
 def _some(labels: Sequence[str]) -> str:
     return ", ".join(labels) if len(labels) <= NAMED else f"{len(labels)} groups"
+
+
+def _recorded(run: Run, path: Sequence[str]) -> list[str]:
+    """What the run and the training behind it say, if either does."""
+    said = [_at(record, path) for record in run.records]
+    return [str(value) for value in said if value is not None] or ["None"]
 
 
 def _at(record: Mapping[str, Any], path: Sequence[str]) -> Any:

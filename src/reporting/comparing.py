@@ -43,7 +43,6 @@ def compare_runs(
     """Compare all finished runs below the folders, benchmark by benchmark."""
     runs, skipped = find_runs(folders)
     grouping = group_runs(runs, ignore)
-    reference = choose_baseline(grouping.groups, baseline)
     rows: list[Row] = []
     tables: list[Grid] = []
     usually = grouping.labels.usually
@@ -56,7 +55,7 @@ def compare_runs(
         every = sum(len(group.runs) for group in grouping.groups)
         if len(scored) < every:
             notes.append(f"{len(scored)} of {every} runs were scored on {benchmark}.")
-        against = next((group for group in groups if reference and group.label == reference.label), None)
+        against = _baseline(groups, grouping.groups, baseline)
         groups.sort(key=lambda group: group is not against)
         found = compare_groups(groups, against, benchmark, bootstrap)
         rows += found
@@ -68,6 +67,14 @@ def _scored_on(benchmark: str, groups: Sequence[RunGroup]) -> list[RunGroup]:
     """The groups' runs that have this benchmark; groups without any are gone."""
     having = [replace(group, runs=tuple(run for run in group.runs if benchmark in run.metrics)) for group in groups]
     return [group for group in having if group.runs]
+
+
+def _baseline(groups: Sequence[RunGroup], every: Sequence[RunGroup], asked: str | None) -> RunGroup | None:
+    """The baseline among the groups of one benchmark: the one that is asked for may be scored on others only."""
+    if asked is None or any(asked in group.label for group in groups):
+        return choose_baseline(groups, asked)
+    choose_baseline([group for group in every if asked in group.label][:1] or every, asked)  # a name that none has
+    return None
 
 
 def _lead(asked: str | None, rows: Sequence[Row]) -> str:

@@ -80,3 +80,9 @@ def write_config(folder: Path, config: Mapping[str, Any]) -> None:
     """Write `config.yaml` from plain values (see `resolved`)."""
     with replacing(folder / CONFIG) as temporary:
         OmegaConf.save(OmegaConf.create(plain(config)), temporary)
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The `config.yaml` of a run."""
+    config = OmegaConf.to_container(OmegaConf.load(folder / CONFIG))
+    return {str(key): value for key, value in config.items()}  # type: ignore[union-attr]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from src.errors import InputError
@@ -12,6 +13,9 @@ from src.reporting.runs import Run
 from src.reporting.settings import settings
 
 USUAL_BASELINE = "sampler=monolingual"
+NO_RESULT = ("save_run", "optimized_metric")  # settings that never change a figure
+OF_SCORING = ("benchmark",)  # of a training run: what it scored itself on, which does not describe its encoder
+OF_SPEED = ("device", "tokens_per_batch")  # of an evaluation: how fast it goes
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,16 +53,31 @@ def group_runs(runs: Sequence[Run], ignore: Sequence[str] = ()) -> Grouping:
 
 
 def _choices(runs: Sequence[Run]) -> set[str]:
-    return {group for run in runs for group in run.record.get("choices", {})}
+    return {group for run in runs for record in run.records for group in record.get("choices", {})}
 
 
 def _describe(run: Run, ignore: Sequence[str] = ()) -> dict[str, Any]:
-    """Hydra's choices (`sampler`: `hybrid`) and then every setting of a run but its seeds."""
-    flat = settings(run.config, run.record.get("folder", run.folder), ignore)
+    """Hydra's choices (`sampler`: `hybrid`) and then every setting of a run but its seeds.
+
+    An evaluation of a trained encoder is described by what trained it, then by what it was itself asked to do.
+    """
+    trained = run.trained
+    if trained is None:
+        return _of(run.config, run.record, run.folder, (*NO_RESULT, *ignore))
+    encoder = _of(trained.config, trained.record, trained.folder, (*NO_RESULT, *OF_SCORING, *ignore))
+    own = _of(run.config, run.record, run.folder, (*NO_RESULT, *OF_SPEED, "checkpoint", *ignore))
+    given = {key: value for key, value in own.items() if value is not None and run.config.get(key, key) is not None}
+    return encoder | given | ({} if trained.checkpoint is None else {"checkpoint": trained.checkpoint})
+
+
+def _of(
+    config: Mapping[str, Any], record: Mapping[str, Any], folder: Path, ignore: Sequence[str] = ()
+) -> dict[str, Any]:
+    flat = settings(config, record.get("folder", folder), ignore)
     choices = {
         group: choice
-        for group, choice in run.record.get("choices", {}).items()
-        if group in run.config and group not in ("logger", *ignore)
+        for group, choice in record.get("choices", {}).items()
+        if group in config and group not in ("logger", *ignore)
     }
     return choices | {key: value for key, value in flat.items() if key.rsplit(".", 1)[-1] != "seed"}
 

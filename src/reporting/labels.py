@@ -65,6 +65,9 @@ def _telling(groups: Sequence[Described], differing: Sequence[str]) -> list[str]
         with_it = {values_of(group, [*telling, key]) for group in groups}
         if len(with_it) > len({values_of(group, telling) for group in groups}):
             telling.append(key)
+    for group in groups:  # an untrained encoder has no sampler: its model names it
+        if telling and not any(key in group for key in telling):
+            telling += [key for key in differing if key in group][:1]
     return telling
 
 

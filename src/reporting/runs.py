@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from src.errors import InputError
-from src.reporting.folder import CONFIG, METRICS, PER_QUERY, RECORD, read_json
+from src.reporting.folder import CONFIG, METRICS, PER_QUERY, RECORD, read_config, read_json
+from src.reporting.trained import Trained, trained_by
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+COMPARE = "python -m src.compare outputs/<sweep>"
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,11 +25,17 @@ class Run:
     config: Mapping[str, Any]
     record: Mapping[str, Any]
     metrics: Mapping[str, Mapping[str, Any]]  # benchmark -> summary
+    trained: Trained | None = None  # of an evaluation: the run that trained what was scored
 
     @property
     def seed(self) -> Any:
-        """The seed, or None where the run has none."""
-        return self.config.get("seed")
+        """The seed that the encoder was trained with, else the run's own, or None where there is none."""
+        return (self.trained or self).config.get("seed")
+
+    @property
+    def records(self) -> list[Mapping[str, Any]]:
+        """The run's own record, after that of the training behind it."""
+        return [self.record] if self.trained is None else [self.trained.record, self.record]
 
     def per_query(self, benchmark: str) -> pa.Table | None:
         """The run's rows of one benchmark; None where it left no file, or none of them (a suite has no queries)."""
@@ -45,10 +54,10 @@ class Skipped:
     reason: str
 
 
-def find_runs(folders: Sequence[Path]) -> tuple[list[Run], list[Skipped]]:
+def find_runs(folders: Sequence[Path], fix: str = COMPARE) -> tuple[list[Run], list[Skipped]]:
     """All runs in and below the folders, by path, and what was passed over; InputError where no run is left."""
     runs, skipped = [], []
-    for path in sorted({record.resolve() for folder in folders for record in _records(folder)}):
+    for path in sorted({record.resolve() for folder in folders for record in _records(folder, fix)}):
         reason = _unfinished(path.parent)
         if reason:
             skipped.append(Skipped(path.parent, reason))
@@ -59,14 +68,14 @@ def find_runs(folders: Sequence[Path]) -> tuple[list[Run], list[Skipped]]:
         raise InputError(
             "No finished run to compare.",
             where=f"{', '.join(map(str, folders))} ({found})",
-            fix="give the folder of a run or of a sweep: python -m src.compare outputs/<sweep>",
+            fix=f"give the folder of a run or of a sweep: {fix}",
         )
     return runs, skipped
 
 
-def _records(folder: Path) -> list[Path]:
+def _records(folder: Path, fix: str) -> list[Path]:
     if not folder.is_dir():
-        raise InputError("No such folder.", where=str(folder), fix="python -m src.compare outputs/<sweep>")
+        raise InputError("No such folder.", where=str(folder), fix=fix)
     return [path for path in folder.rglob(RECORD) if path.is_file()]
 
 
@@ -86,7 +95,5 @@ def _unfinished(folder: Path) -> str | None:
 
 
 def _load(folder: Path) -> Run:
-    from omegaconf import OmegaConf
-
-    config = OmegaConf.to_container(OmegaConf.load(folder / CONFIG))
-    return Run(folder, config, read_json(folder / RECORD), read_json(folder / METRICS))  # type: ignore[arg-type]
+    record = read_json(folder / RECORD)
+    return Run(folder, read_config(folder), record, read_json(folder / METRICS), trained_by(record, folder))
