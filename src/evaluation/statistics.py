@@ -51,11 +51,14 @@ class ClusteredBootstrap:
     def mean(self, values: ArrayLike) -> Estimate:
         """The mean over views of their rows' mean, and its interval; [low, high] is one point for a single concept."""
         sums = self._sums(np.asarray(values, dtype=np.float64))
-        drawn = np.concatenate([_macro_mean(weights, sums, self._counts) for weights in self._resamples()])
-        tail = (1 - self.confidence) / 2
-        low, high = np.nanquantile(drawn, [tail, 1 - tail])
+        low, high = percentiles(self.drawn(values), self.confidence)
         every_concept_once = np.ones((1, self.concepts))
-        return Estimate(float(_macro_mean(every_concept_once, sums, self._counts)[0]), float(low), float(high))
+        return Estimate(float(_macro_mean(every_concept_once, sums, self._counts)[0]), low, high)
+
+    def drawn(self, values: ArrayLike) -> NDArray[np.float64]:
+        """The mean over views in each resample [resamples], for intervals of what is made of several means."""
+        sums = self._sums(np.asarray(values, dtype=np.float64))
+        return np.concatenate([_macro_mean(weights, sums, self._counts) for weights in self._resamples()])
 
     def difference(self, values: ArrayLike, others: ArrayLike) -> Estimate:
         """The same for `values - others`, paired row by row."""
@@ -77,6 +80,13 @@ class ClusteredBootstrap:
             drawn += np.arange(rows)[:, None] * self.concepts
             counts = np.bincount(drawn.reshape(-1), minlength=rows * self.concepts)
             yield counts.reshape(rows, self.concepts).astype(np.float64)
+
+
+def percentiles(drawn: NDArray[np.float64], confidence: float) -> tuple[float, float]:
+    """The interval that holds this share of what was drawn, without NaN."""
+    tail = (1 - confidence) / 2
+    low, high = np.nanquantile(drawn, [tail, 1 - tail])
+    return float(low), float(high)
 
 
 def _macro_mean(

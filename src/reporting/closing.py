@@ -18,6 +18,7 @@ from src.reporting.tables import results_table, suite_table
 
 if TYPE_CHECKING:
     from src.reporting.comparing import Comparison
+    from src.reporting.shifting import Shift
 
 MINIMUM_WIDTH = 80
 ANOTHER, COMPARE = "score it on another benchmark", "compare them"
@@ -104,8 +105,8 @@ def report_run(
         _line(out, f" # {purpose}\n {command}")
 
 
-def report_comparison(out: Console, comparison: Comparison, files: Sequence[Path]) -> None:
-    """Print a comparison: its tables, what they do not show, where they are saved."""
+def report_comparison(out: Console, comparison: Comparison | Shift, files: Sequence[Path]) -> None:
+    """Print a comparison of runs or of domains: its tables, what they do not show, where they are saved."""
     for table in comparison.tables:
         _section(out, table.rich())
     if comparison.notes:

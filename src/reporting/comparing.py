@@ -60,7 +60,7 @@ def compare_runs(
         found = compare_groups(groups, against, benchmark, bootstrap)
         rows += found
         tables += grids(found, _lead(metric, found), bootstrap.confidence)
-    return Comparison(rows, tables, notes + _about(rows, bootstrap) + _left_out(grouping, skipped))
+    return Comparison(rows, tables, notes + _about(rows, bootstrap) + left_out(grouping, skipped))
 
 
 def _scored_on(benchmark: str, groups: Sequence[RunGroup]) -> list[RunGroup]:
@@ -104,7 +104,7 @@ def _about(rows: Sequence[Row], bootstrap: Bootstrap) -> list[str]:
     return notes
 
 
-def _left_out(grouping: Grouping, skipped: Sequence[Skipped]) -> list[str]:
+def left_out(grouping: Grouping, skipped: Sequence[Skipped]) -> list[str]:
     """Settings that are not in the names of groups, and runs that are not in the tables."""
     notes = []
     confounded = grouping.labels.confounded.items()

@@ -70,7 +70,7 @@ def compare_groups(
             values = _values(group.runs, benchmark, setting, metric)
             if np.isfinite(values).all():
                 against = versus.of(setting, metric) if versus else None
-                rows.append(Row(benchmark, group.label, setting, metric, _spread(values), against))
+                rows.append(Row(benchmark, group.label, setting, metric, spread_of(values), against))
     return rows
 
 
@@ -134,6 +134,7 @@ def _by_language(runs: Sequence[Run], benchmark: str, setting: str, metric: str)
     return {code: float(np.mean([value[code] for value in values])) for code in held}
 
 
-def _spread(values: Sequence[float]) -> Spread:
+def spread_of(values: Sequence[float]) -> Spread:
+    """Mean, standard deviation and range of one value a run."""
     std = float(np.std(values, ddof=1)) if len(values) > 1 else None
     return Spread(len(values), float(np.mean(values)), std, min(values), max(values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from src.evaluation.statistics import ClusteredBootstrap, Estimate
 from src.reporting.paired import PerQuery
@@ -20,12 +21,22 @@ class Bootstrap:
 
     def estimate(self, differences: PerQuery, setting: str, metric: str) -> Estimate:
         """The macro-averaged difference in one setting, over the queries that have the metric, and its interval."""
-        values = differences.values[metric]
-        rows = differences.of_setting(setting) & np.isfinite(values)
-        concept = differences.keys.column("concept").to_numpy()[rows]
-        query, candidate = differences.codes("query_language")[rows], differences.codes("candidate_language")[rows]
+        clusters, values = self._clusters(differences, setting, metric, self.seed)
+        return clusters.mean(values)
+
+    def drawn(self, results: PerQuery, setting: str, metric: str, stream: int) -> NDArray[np.float64]:
+        """The macro-averaged metric in each resample [resamples]; each `stream` draws on its own."""
+        seed = int(np.random.SeedSequence([self.seed, stream]).generate_state(1)[0])
+        clusters, values = self._clusters(results, setting, metric, seed)
+        return clusters.drawn(values)
+
+    def _clusters(
+        self, results: PerQuery, setting: str, metric: str, seed: int
+    ) -> tuple[ClusteredBootstrap, NDArray[np.float64]]:
+        values = results.values[metric]
+        rows = results.of_setting(setting) & np.isfinite(values)
+        concept = results.keys.column("concept").to_numpy()[rows]
+        query, candidate = results.codes("query_language")[rows], results.codes("candidate_language")[rows]
         view = query * (candidate.max() + 1) + candidate
-        bootstrap = ClusteredBootstrap(
-            concept, view, resamples=self.resamples, confidence=self.confidence, seed=self.seed
-        )
-        return bootstrap.mean(values[rows])
+        how = {"resamples": self.resamples, "confidence": self.confidence}
+        return ClusteredBootstrap(concept, view, seed=seed, **how), values[rows]  # type: ignore[arg-type]

@@ -60,6 +60,7 @@ def make_evaluation(
         "crosslingual": len(languages) * (len(languages) - 1),
         "multilingual": len(languages),
     }
+    views = views if len(languages) > 1 else {"monolingual": 1}
     counts = {setting: {"queries": views[setting] * concepts, "results": views[setting]} for setting in views}
     summary = {
         "name": name,

@@ -1,0 +1,50 @@
+"""How results change from one domain to others: python -m src.shift outputs/<evaluations> in_domain=<benchmark>."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hydra
+from omegaconf import DictConfig, OmegaConf
+
+from src.compare import BAD_INPUT, CONF, as_overrides
+
+if TYPE_CHECKING:
+    from src.reporting.shifting import Shift
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="shift")
+def main(config: DictConfig) -> None:
+    """Print the report, or what is wrong in plain words."""
+    from src.errors import InputError
+    from src.reporting.closing import console, report_comparison
+
+    try:
+        report_comparison(console(), *shift(config))
+    except InputError as error:
+        logging.getLogger(__name__).error("error: %s", error)
+        sys.exit(BAD_INPUT)
+
+
+def shift(config: DictConfig) -> tuple[Shift, list[Path]]:
+    """The report, and the files it was written to."""
+    from src.errors import InputError
+    from src.reporting.folder import check_writable
+    from src.reporting.interval import Bootstrap
+    from src.reporting.shifting import USAGE, Asked, report_shift
+
+    folders = [Path(folder) for folder in config.folders]
+    if not folders:
+        raise InputError("No folder with runs.", fix=USAGE)
+    options = OmegaConf.to_container(config, resolve=True)
+    asked = Asked(**{name: options[name] for name in Asked.__dataclass_fields__})  # type: ignore[index, call-overload]
+    found = report_shift(folders, Bootstrap(config.resamples, config.confidence, config.seed), asked)
+    return found, found.write(check_writable(Path(config.output or folders[0])))
+
+
+if __name__ == "__main__":
+    sys.argv[1:] = as_overrides(sys.argv[1:])
+    main()
