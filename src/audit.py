@@ -1,0 +1,58 @@
+"""Measure how much of a benchmark is in the training data: python -m src.audit dataset=squad benchmark=xquad_r."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig
+
+CONF = str(Path(__file__).resolve().parents[1] / "conf")
+BAD_INPUT = 2
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="audit")
+def main(config: DictConfig) -> None:
+    """Audit, or say in plain words what is wrong."""
+    from src.errors import InputError
+    from src.options import as_input_error
+
+    try:
+        run(config, HydraConfig.get().overrides.task)
+    except Exception as error:
+        mistake = error if isinstance(error, InputError) else as_input_error(error, config)
+        if mistake is None:
+            raise
+        logging.getLogger(__name__).error("error: %s", mistake)
+        sys.exit(BAD_INPUT)
+
+
+def run(config: DictConfig, overrides: list[str]) -> None:
+    """Read both, compare, write and print what is found, and stop where it is too much."""
+    from hydra.utils import instantiate
+
+    from src.options import ANY, check_options
+    from src.reporting.auditing import report_audit
+    from src.reporting.closing import console
+    from src.reporting.folder import check_writable, resolved, write_json
+    from src.zero_shot.audit import audit, check_similarity
+    from src.zero_shot.counts import check_limit, check_overlap
+
+    check_options(config, {"examples": ANY, "listed": ANY, "cache_dir": str})
+    check_similarity(config.similarity)
+    check_limit(config.max_overlap)
+    folder = check_writable(Path(config.run_dir))
+    benchmark = instantiate(config.benchmark)()
+    data = instantiate(config.dataset)(Path(config.cache_dir))
+    found = audit(data, benchmark, similarity=config.similarity, listed=config.listed)
+    file = folder / "audit.json"
+    write_json(file, {**found, "config": resolved(config)})
+    report_audit(console(), found, file, examples=config.examples, overrides=overrides)
+    check_overlap(found, config.max_overlap)
+
+
+if __name__ == "__main__":
+    main()

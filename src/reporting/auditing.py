@@ -1,0 +1,118 @@
+"""What a person sees of a zero-shot audit."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from src.reporting.commands import nearby, python
+
+SHOWN = 240  # characters of a text in an example
+EXACT = "exact: the same letters and digits, whatever the case, punctuation, spacing and language tag."
+NEAR = (
+    "near: exact copies, and texts whose sets of n-grams of characters are at least {similarity:g} alike (Jaccard). "
+    "Texts made from one template are, too: look at the examples.",
+    "A short text is compared as a whole only, and a sentence inside a longer passage is not found.",
+)
+OTHERS = "Other passages answer no question: a pool may hold what was trained on, to distract."
+
+
+def report_audit(
+    out: Console, audit: Mapping[str, Any], file: Path, *, examples: int, overrides: Sequence[str] = ()
+) -> None:
+    """Print an audit: counts by language, examples, notes, where it is saved, what to type next."""
+    for name, benchmark in audit["benchmarks"].items():
+        _section(out, _heading(name, audit["training"]))
+        for part, counted in benchmark["parts"].items():
+            if counted["all"]["texts"]:
+                _section(out, _table(part, counted))
+        for part, overlaps in benchmark["overlaps"].items():
+            for overlap in chosen_examples(overlaps, examples):
+                _section(out, _example(part, overlap))
+    _section(out, _notes(audit["similarity"]))
+    _section(out, Rule("saved", align="left", style="dim"))
+    out.print(Text(f" everything  {nearby(file)}"), soft_wrap=True)
+    _section(out, Rule("next", align="left", style="dim"))
+    for purpose, command in _next(overrides).items():
+        out.print(Text(f" # {purpose}\n {command}"), soft_wrap=True)
+
+
+def chosen_examples(overlaps: Sequence[Mapping[str, Any]], number: int) -> list[Mapping[str, Any]]:
+    """Of each language in turn, near-duplicates first: they are what has to be looked at."""
+    by_language: dict[str, list[Mapping[str, Any]]] = {}
+    for overlap in sorted(overlaps, key=lambda each: each["exact"]):
+        by_language.setdefault(overlap["language"], []).append(overlap)
+    depth = max(map(len, by_language.values()), default=0)
+    turns = (each[turn] for turn in range(depth) for each in by_language.values() if turn < len(each))
+    return [overlap for overlap, _ in zip(turns, range(number), strict=False)]
+
+
+def _heading(name: str, training: Mapping[str, Any]) -> Text:
+    sizes = f"{training['questions']:,} questions · {training['passages']:,} passages"
+    return Text.assemble((f" {name}", "bold"), f" in {training['name']} · {sizes}")
+
+
+def _table(part: str, counted: Mapping[str, Any]) -> Table:
+    measures = [measure for measure in ("exact", "near") if measure in counted["all"]]
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False)
+    table.add_column(part, no_wrap=True, min_width=18)
+    for column in ("texts", *(name for measure in measures for name in (measure, "share"))):
+        table.add_column(column, justify="right", no_wrap=True)
+    for language, count in counted["languages"].items():
+        table.add_row(Text(language), *_cells(count, measures))
+    if len(counted["languages"]) > 1:
+        table.add_section()
+        table.add_row("all", *_cells(counted["all"], measures), style="bold")
+    return table
+
+
+def _cells(count: Mapping[str, Any], measures: Sequence[str]) -> Iterator[str]:
+    yield f"{count['texts']:,}"
+    for measure in measures:
+        yield f"{count[measure]:,}"
+        yield f"{100 * count[f'{measure}_share']:.1f} %"
+
+
+def _notes(similarity: float | None) -> Table:
+    grid = Table.grid(padding=(0, 1))
+    for note in (EXACT, *(NEAR if similarity else ()), OTHERS):
+        grid.add_row(" *", Text(note.format(similarity=similarity), style="dim"))
+    return grid
+
+
+def _example(part: str, overlap: Mapping[str, Any]) -> Group:
+    kind = "exact" if overlap["exact"] else f"{overlap['similarity']:.2f} alike"
+    training = overlap["training"]
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(min_width=11)
+    grid.add_column(overflow="fold")
+    grid.add_row("  benchmark", Text(_short(overlap["text"])))
+    grid.add_row("  training", Text(_short(training["text"])))
+    return Group(Text(f" {part}: {overlap['id']}, {kind}; trained on in {training['language']}", style="dim"), grid)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 2]} …"
+
+
+def _section(out: Console, part: RenderableType) -> None:
+    out.print()
+    out.print(part)
+
+
+def _next(overrides: Sequence[str]) -> dict[str, str]:
+    kept = [word for word in overrides if word.lstrip("+~").split("=")[0].split(".")[0] in ("dataset", "benchmark")]
+    return {
+        "train on this, score on that": shlex.join([python(), "-m", "src.train", *kept]),
+        "stop, with status 2, where more than 1 % of a language's texts were trained on": shlex.join(
+            [python(), "-m", "src.audit", *kept, "max_overlap=0.01"]
+        ),
+    }

@@ -1,0 +1,60 @@
+"""The search against a comparison of all pairs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from src.evaluation.benchmark import TextSet
+from src.zero_shot import search, sides
+from src.zero_shot.grams import grams_of, jaccard
+from src.zero_shot.normal import normalised
+from src.zero_shot.search import find
+from src.zero_shot.sides import BenchmarkTexts, training_passages
+from tests.zero_shot.examples import training_data
+from tests.zero_shot.test_signatures import sentences
+
+
+def texts_of(texts: list[str]) -> BenchmarkTexts:
+    return BenchmarkTexts(TextSet([str(i) for i in range(len(texts))], texts, np.zeros(len(texts), np.int16)))
+
+
+def first_similar(held: list[str], trained: list[str], least: float) -> list[int]:
+    """Of each text the first copy, else the first that is similar enough, else -1."""
+    ones, others = (grams_of([normalised(text) for text in texts]) for texts in (held, trained))
+    found = []
+    for one, text in enumerate(held):
+        alike = [jaccard(ones.of(one), others.of(other)) >= least for other in range(len(trained))]
+        copies = [normalised(text) == normalised(other) for other in trained]
+        found.append(copies.index(True) if any(copies) else alike.index(True) if any(alike) else -1)
+    return found
+
+
+@pytest.mark.parametrize(("held", "trained"), [(60, 200), (200, 60)])
+@pytest.mark.parametrize("least", [0.6, 0.8])
+def test_it_finds_what_a_comparison_of_all_pairs_finds(
+    held: int, trained: int, least: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    every = sentences(400, seed=2)
+    one, other = every[: 2 * held : 2], [*every[1:61:2], *sentences(trained - 30, seed=3)]
+    other[-3:] = [one[0].upper(), one[1] + "!", one[1]]
+    data = training_data(tmp_path, {"en": other}, {"en": other})
+    expected = first_similar(one, other, least)
+    assert -1 in expected
+    assert len(set(expected)) > 10
+    for chunk, block in ((4096, None), (16, 16), (16, 50)):
+        monkeypatch.setattr(sides, "CHUNK", chunk)
+        monkeypatch.setattr(search, "TEXTS", chunk)
+        found = find(texts_of(one), training_passages(data), least, block)
+        assert found.match.tolist() == expected
+        assert found.exact.sum() == sum(normalised(text) in map(normalised, other) for text in one)
+        assert (found.similarity[found.near] >= np.float32(least)).all()
+        assert (found.similarity[~found.near] == 0).all()
+
+
+def test_exact_copies_alone(tmp_path: Path):
+    texts = sentences(20, seed=4)
+    data = training_data(tmp_path, {"en": texts}, {"en": texts})
+    found = find(texts_of([texts[3].upper(), f"{texts[3]} more", texts[5], texts[5]]), training_passages(data), None)
+    assert found.match.tolist() == [3, -1, 5, 5]
+    assert found.exact.tolist() == [True, False, True, True]
