@@ -41,13 +41,13 @@ def run(config: DictConfig, overrides: list[str]) -> None:
     from src.zero_shot.audit import audit, check_similarity
     from src.zero_shot.counts import check_limit, check_overlap
 
-    check_options(config, {"examples": ANY, "listed": ANY, "cache_dir": str})
+    check_options(config, {"examples": ANY, "listed": ANY, "sentences": bool, "cache_dir": str})
     check_similarity(config.similarity)
     check_limit(config.max_overlap)
     folder = check_writable(Path(config.run_dir))
     benchmark = instantiate(config.benchmark)()
     data = instantiate(config.dataset)(Path(config.cache_dir))
-    found = audit(data, benchmark, similarity=config.similarity, listed=config.listed)
+    found = audit(data, benchmark, similarity=config.similarity, sentences=config.sentences, listed=config.listed)
     file = folder / "audit.json"
     write_json(file, {**found, "config": resolved(config)})
     report_audit(console(), found, file, examples=config.examples, overrides=overrides)

@@ -18,10 +18,11 @@ from src.reporting.commands import nearby, python
 SHOWN = 240  # characters of a text in an example
 EXACT = "exact: the same letters and digits, whatever the case, punctuation, spacing and language tag."
 NEAR = (
-    "near: exact copies, and texts whose sets of n-grams of characters are at least {similarity:g} alike (Jaccard). "
-    "Texts made from one template are, too: look at the examples.",
-    "A short text is compared as a whole only, and a sentence inside a longer passage is not found.",
+    "near: exact copies, and texts whose sets of character n-grams are at least {similarity:g} alike (Jaccard), very "
+    "short texts only as a whole. Texts made from one template are alike, too: look at the examples."
 )
+SENTENCES = "A text was trained on also where it is a sentence of a training passage."
+WHOLE = "Passages are compared as wholes: a text that is a sentence of a training passage is not found."
 OTHERS = "Other passages answer no question: a pool may hold what was trained on, to distract."
 
 
@@ -37,7 +38,7 @@ def report_audit(
         for part, overlaps in benchmark["overlaps"].items():
             for overlap in chosen_examples(overlaps, examples):
                 _section(out, _example(part, overlap))
-    _section(out, _notes(audit["similarity"]))
+    _section(out, _notes(audit))
     _section(out, Rule("saved", align="left", style="dim"))
     out.print(Text(f" everything  {nearby(file)}"), soft_wrap=True)
     _section(out, Rule("next", align="left", style="dim"))
@@ -81,10 +82,11 @@ def _cells(count: Mapping[str, Any], measures: Sequence[str]) -> Iterator[str]:
         yield f"{100 * count[f'{measure}_share']:.1f} %"
 
 
-def _notes(similarity: float | None) -> Table:
+def _notes(audit: Mapping[str, Any]) -> Table:
+    near = [NEAR.format(similarity=audit["similarity"])] if audit["similarity"] else []
     grid = Table.grid(padding=(0, 1))
-    for note in (EXACT, *(NEAR if similarity else ()), OTHERS):
-        grid.add_row(" *", Text(note.format(similarity=similarity), style="dim"))
+    for note in (EXACT, *near, SENTENCES if audit["sentences"] else WHOLE, OTHERS):
+        grid.add_row(" *", Text(note, style="dim"))
     return grid
 
 
@@ -109,10 +111,13 @@ def _section(out: Console, part: RenderableType) -> None:
 
 
 def _next(overrides: Sequence[str]) -> dict[str, str]:
-    kept = [word for word in overrides if word.lstrip("+~").split("=")[0].split(".")[0] in ("dataset", "benchmark")]
+    def without(*groups: str) -> list[str]:
+        return [word for word in overrides if word.lstrip("+~").split("=")[0].split(".")[0] not in groups]
+
+    own = ("similarity", "sentences", "examples", "listed", "max_overlap", "hydra")
     return {
-        "train on this, score on that": shlex.join([python(), "-m", "src.train", *kept]),
+        "train on this, score on that": shlex.join([python(), "-m", "src.train", *without(*own)]),
         "stop, with status 2, where more than 1 % of a language's texts were trained on": shlex.join(
-            [python(), "-m", "src.audit", *kept, "max_overlap=0.01"]
+            [python(), "-m", "src.audit", *without("max_overlap", "hydra"), "max_overlap=0.01"]
         ),
     }

@@ -22,9 +22,9 @@ LEAST, MOST = 0.5, 0.95  # similarities that signatures of 128 values can search
 def overlap_section(data: TrainingData, benchmark: Benchmark | Suite) -> dict[str, Any]:
     """Exact copies of a benchmark's questions and relevant passages in the training data, for a run's record.
 
-    Texts are streamed, and the rest of a pool, which may be trained on, is not read.
+    Sentences of training passages count. Texts are streamed; the rest of a pool, which may be trained on, is not read.
     """
-    questions, passages = training_questions(data), training_passages(data)
+    questions, passages = training_questions(data), training_passages(data, sentences=True)
     return {
         "measure": "exact normalised text",
         "benchmarks": {each.name: {"parts": _exact(each, questions, passages)} for each in benchmarks_of(benchmark)},
@@ -32,16 +32,23 @@ def overlap_section(data: TrainingData, benchmark: Benchmark | Suite) -> dict[st
 
 
 def audit(
-    data: TrainingData, benchmark: Benchmark | Suite, *, similarity: float | None, listed: int, block: int | None = None
+    data: TrainingData,
+    benchmark: Benchmark | Suite,
+    *,
+    similarity: float | None,
+    sentences: bool,
+    listed: int,
+    block: int | None = None,
 ) -> dict[str, Any]:
     """All that is found: counts by benchmark, part and language, and up to `listed` overlapping texts of each.
 
-    With no `similarity` only exact copies are looked for.
+    With no `similarity` only exact copies are looked for; with `sentences` also in each sentence of training passages.
     """
     check_similarity(similarity)
-    questions, passages = training_questions(data), training_passages(data)
+    questions, passages = training_questions(data), training_passages(data, sentences=sentences)
     return {
         "similarity": similarity,
+        "sentences": sentences,
         "training": {
             "name": data.name,
             "fingerprint": data.fingerprint,

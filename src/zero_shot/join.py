@@ -24,7 +24,8 @@ class Sorted:
     def ranges(self, wanted: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """First place and number of the keys that are equal to each wanted one."""
         first = np.searchsorted(self.keys, wanted)
-        hit = np.flatnonzero(self.keys[np.minimum(first, len(self.keys) - 1)] == wanted)
+        within = np.flatnonzero(first < len(self.keys))
+        hit = within[self.keys[first[within]] == wanted[within]]
         counts = np.zeros(len(wanted), np.int64)
         counts[hit] = np.searchsorted(self.keys, wanted[hit], side="right") - first[hit]
         return first, counts

@@ -1,6 +1,6 @@
 """Which texts of a benchmark are in the training data, in memory that does not grow with either.
 
-The side with fewer texts is indexed, block by block, and the other is streamed past each block.
+The side that has fewer texts is indexed, block by block, and the other is streamed past each block.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def find(
     bands = None if similarity is None else banding(similarity)
     size = block or (BLOCK_OF_HASHES if bands is None else BLOCK)
     search = _Search(benchmark, training, similarity or 1.0, bands)
-    turned = len(training) < len(benchmark)
+    turned = training.pieces < benchmark.pieces
     indexed, streamed = (training, benchmark) if turned else (benchmark, training)
     for index in _blocks(indexed, bands, size):
         search.run(index.distinct() if turned else index, streamed, turned)
@@ -80,7 +80,9 @@ class _Search:
             done += len(part)
             if time.monotonic() - said > EVERY:
                 said = time.monotonic()
-                log.info("compared %s of %s texts with %s others", f"{done:,}", f"{len(streamed):,}", f"{len(index):,}")
+                log.info(
+                    "compared %s of about %s texts with %s", f"{done:,}", f"{streamed.pieces:,}", f"{len(index):,}"
+                )
 
     def _exact(self, index: Sketches, other: Sketches, turned: bool) -> None:
         asked, indexed = index.by_hash.expand(*index.by_hash.ranges(other.hashes))

@@ -10,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from src.data.pair_index import PairIndex
+from src.data.sentences import split_sentences
 from src.data.texts import ParallelTexts
 from src.data.training_data import TrainingData
 from src.evaluation.benchmark import TextSet
 
 CHUNK = 4096  # texts in memory at once
+PIECES = 1024  # of a training text that have a number of their own: it and its first 1023 sentences
+SENTENCES = 5  # in a passage, about
 
 
 class Chunk(NamedTuple):
@@ -27,7 +30,9 @@ class Chunk(NamedTuple):
 class Side(Protocol):
     """Texts that can be streamed, and got by their numbers."""
 
-    def __len__(self) -> int: ...
+    @property
+    def pieces(self) -> int:
+        """About how many texts `stream` gives."""
 
     def stream(self) -> Iterator[Chunk]:
         """All texts in the order of their numbers."""
@@ -46,6 +51,11 @@ class BenchmarkTexts:
     def __len__(self) -> int:
         return len(self.language)
 
+    @property
+    def pieces(self) -> int:
+        """How many texts `stream` gives."""
+        return len(self)
+
     def stream(self) -> Iterator[Chunk]:
         """All texts, in order."""
         for start in range(0, len(self), CHUNK):
@@ -59,10 +69,15 @@ class BenchmarkTexts:
 
 
 class TrainingTexts:
-    """The texts of one kind that can be trained on, in all languages; number = language * ids + id."""
+    """The texts of one kind that can be trained on, in all languages, and if wanted each of their sentences, too.
 
-    def __init__(self, texts: ParallelTexts, ids_of: Callable[[int], NDArray[np.integer]]) -> None:
-        self._texts, self._ids_of = texts, ids_of
+    number = (language * ids + id) * PIECES + piece; piece 0 is the whole text, piece i its i-th sentence.
+    """
+
+    def __init__(
+        self, texts: ParallelTexts, ids_of: Callable[[int], NDArray[np.integer]], *, sentences: bool = False
+    ) -> None:
+        self._texts, self._ids_of, self._sentences = texts, ids_of, sentences
 
     @cached_property
     def _size(self) -> int:
@@ -71,23 +86,42 @@ class TrainingTexts:
     def __len__(self) -> int:
         return self._size
 
+    @property
+    def pieces(self) -> int:
+        """About how many texts `stream` gives."""
+        return len(self) * (1 + SENTENCES if self._sentences else 1)
+
     def stream(self) -> Iterator[Chunk]:
-        """All texts, language by language."""
+        """All texts, language by language, each before its sentences."""
         for language in range(len(self._texts.languages)):
             ids = self._ids_of(language)
             for start in range(0, len(ids), CHUNK):
-                rows = language * len(self._texts) + ids[start : start + CHUNK].astype(np.int64)
-                yield Chunk(rows, self.get(rows))
+                places = language * len(self._texts) + ids[start : start + CHUNK].astype(np.int64)
+                yield self._chunk(places)
 
     def get(self, rows: NDArray[np.int64]) -> list[str]:
         """The texts of some numbers."""
-        languages, ids = np.divmod(rows, len(self._texts))
-        return self._texts.get(ids, languages)
+        places, pieces = np.divmod(rows, PIECES)
+        texts = self._whole(places)
+        return [_pieces(text)[piece] if piece else text for text, piece in zip(texts, pieces.tolist(), strict=True)]
 
     def place(self, row: int) -> tuple[str, int]:
         """Language and id of a number."""
-        language, id_ = divmod(row, len(self._texts))
+        language, id_ = divmod(row // PIECES, len(self._texts))
         return self._texts.languages[language], id_
+
+    def _whole(self, places: NDArray[np.int64]) -> list[str]:
+        languages, ids = np.divmod(places, len(self._texts))
+        return self._texts.get(ids, languages)
+
+    def _chunk(self, places: NDArray[np.int64]) -> Chunk:
+        texts = self._whole(places)
+        if not self._sentences:
+            return Chunk(places * PIECES, texts)
+        split = [_pieces(text) for text in texts]
+        counts = np.fromiter(map(len, split), np.int64, len(split))
+        numbers = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        return Chunk(np.repeat(places * PIECES, counts) + numbers, [piece for pieces in split for piece in pieces])
 
 
 def training_questions(data: TrainingData) -> TrainingTexts:
@@ -98,7 +132,7 @@ def training_questions(data: TrainingData) -> TrainingTexts:
     )
 
 
-def training_passages(data: TrainingData) -> TrainingTexts:
+def training_passages(data: TrainingData, *, sentences: bool = False) -> TrainingTexts:
     """The passages of the concepts trained on, hard negatives among them in every language that has them."""
     index = data.train
 
@@ -106,7 +140,13 @@ def training_passages(data: TrainingData) -> TrainingTexts:
         own = _ids(len(data.passages), index.passage, index.passage_languages, language)
         return own if index.negatives is None else np.union1d(own, _negatives(data.passages, index, language))
 
-    return TrainingTexts(data.passages, ids_of)
+    return TrainingTexts(data.passages, ids_of, sentences=sentences)
+
+
+def _pieces(text: str) -> list[str]:
+    """The text, and its sentences if it has several."""
+    sentences = split_sentences(text)
+    return [text, *(sentence.text for sentence in sentences[: PIECES - 1])] if len(sentences) > 1 else [text]
 
 
 def _ids(

@@ -42,7 +42,7 @@ def planted() -> Benchmark:
 
 
 def audited(data: TrainingData, held: Benchmark | Suite, **options) -> dict:
-    return audit(data, held, **{"similarity": 0.7, "listed": 100, **options})
+    return audit(data, held, **{"similarity": 0.7, "sentences": True, "listed": 100, **options})
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -100,6 +100,24 @@ def test_a_text_leaks_whatever_its_language_tag(tmp_path: Path):
     assert found["overlaps"][QUESTIONS][0]["training"]["language"] == "en"
 
 
+def test_a_sentence_inside_a_training_passage(tmp_path: Path):
+    told = {
+        code: [" ".join([UNRELATED[code][0], text.original, UNRELATED[code][1]])] for code, text in PASSAGES.items()
+    }
+    data = training_data(tmp_path, {code: [text.original] for code, text in ASKED.items()}, told)
+    held = benchmark({code: ["?"] for code in LANGUAGES}, edited(PASSAGES), {code: [] for code in LANGUAGES})
+    found = audited(data, held)["benchmarks"]["planted"]
+    counted = found["parts"][RELEVANT]["languages"]
+    assert {code for code in LANGUAGES if counted[code]["exact"] == 3 and counted[code]["near"] == 5} == {
+        *LANGUAGES
+    } - {"th"}  # which writes no ends of sentences
+    assert found["overlaps"][RELEVANT][0]["training"]["text"] == PASSAGES["ar"].original
+    section = overlap_section(data, held)["benchmarks"]["planted"]["parts"]
+    assert section[RELEVANT]["all"]["exact"] == 30
+    whole = audited(data, held, sentences=False)["benchmarks"]["planted"]["parts"]
+    assert whole[RELEVANT]["all"]["near"] == 0
+
+
 def test_only_what_can_be_trained_on_counts(tmp_path: Path):
     texts = {"en": ["a first text that is trained on", "a negative, also trained on", "something else, held out"]}
     negatives = HardNegatives(np.array([0, 1, 1, 1]), np.array([1], np.int32))
@@ -122,7 +140,7 @@ def test_the_embedded_default():
     """No tested fact is trained on; of the pool's other answers all are but those held out for validation."""
     held = load()
     data = cldr_facts.read(Path())
-    parts = audit(data, held, similarity=None, listed=0)["benchmarks"]["cldr_facts"]["parts"]
+    parts = audit(data, held, similarity=None, sentences=True, listed=0)["benchmarks"]["cldr_facts"]["parts"]
     assert [parts[part]["all"]["exact"] for part in (QUESTIONS, RELEVANT)] == [0, 0]
     assert data.validation is not None
     rest = parts[OTHERS]["all"]
