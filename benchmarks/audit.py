@@ -1,9 +1,9 @@
 """What the zero-shot audit of a million passages costs: python -m benchmarks.audit
 
-Synthetic passages of about 100 words (700 characters). Each case runs in a fresh process, which first makes and writes
-its data; shown are the time of the comparison alone, the peak of the process's resident memory (the interpreter and the
-mapped texts that were read counted in), and how many of the planted copies and edits were found. An edit changes one
-word in ten. Exact copies alone are what each training run looks for. Goals: minutes, and under 2 GB.
+Synthetic passages of 100 words (700 characters) in five sentences. Each case runs in a fresh process, which first makes
+and writes its data; shown are the time of the comparison alone, the peak of the process's resident memory (interpreter
+and mapped texts counted in), and how many of the planted copies and edits were found. An edit changes one word in ten.
+Exact copies alone are what each training run looks for. Goals: minutes, and under 2 GB.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from src.evaluation.benchmark import TextSet
 from src.zero_shot.search import find
 from src.zero_shot.sides import BenchmarkTexts, TrainingTexts
 
-WORDS, VOCABULARY, PLANTED = 100, 200_000, 5_000
+WORDS, SENTENCE, VOCABULARY, PLANTED = 100, 20, 200_000, 5_000
 CASES = {  # training passages, benchmark passages, similarity, whether sentences are compared, too
     "training 1,000,000, benchmark 20,000": (1_000_000, 20_000, 0.7, True),
     "passages as wholes": (1_000_000, 20_000, 0.7, False),
@@ -45,14 +45,15 @@ def passages(seed: int, count: int) -> Iterator[str]:
     rng = np.random.default_rng(seed)
     for start in range(0, count, 1000):
         drawn = np.exp(rng.random((min(1000, count - start), WORDS)) * np.log(VOCABULARY)).astype(int) - 1
-        yield from (f"{' '.join(words[row])}." for row in drawn)
+        for row in words[drawn]:
+            yield " ".join(" ".join(row[at : at + SENTENCE]).capitalize() + "." for at in range(0, WORDS, SENTENCE))
 
 
 def benchmark_passages(count: int) -> Iterator[str]:
     """The first PLANTED are trained on, the next PLANTED with a word in ten changed, and the others are new."""
     for place, text in enumerate(passages(1, 2 * PLANTED)):
         words = text.split()
-        yield text.upper() if place < PLANTED else " ".join([*(w if i % 10 else "new" for i, w in enumerate(words))])
+        yield text.upper() if place < PLANTED else " ".join(w if i % 10 else "new" for i, w in enumerate(words))
     yield from passages(2, count - 2 * PLANTED)
 
 

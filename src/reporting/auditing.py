@@ -21,7 +21,10 @@ NEAR = (
     "near: exact copies, and texts whose sets of character n-grams are at least {similarity:g} alike (Jaccard), very "
     "short texts only as a whole. Texts made from one template are alike, too: look at the examples."
 )
-SENTENCES = "A text was trained on also where it is a sentence of a training passage."
+SENTENCES = (
+    "A text was trained on also where it is a sentence of a training passage, which Thai does not "
+    "mark: there it is not found."
+)
 WHOLE = "Passages are compared as wholes: a text that is a sentence of a training passage is not found."
 OTHERS = "Other passages answer no question: a pool may hold what was trained on, to distract."
 

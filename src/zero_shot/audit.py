@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from src.data.cache import cached_folder
+from src.data.fingerprint import digest
 from src.data.training_data import TrainingData
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark, TextSet
@@ -16,19 +20,25 @@ from src.zero_shot.counts import OTHERS, QUESTIONS, RELEVANT, counts
 from src.zero_shot.search import Found, find
 from src.zero_shot.sides import BenchmarkTexts, TrainingTexts, training_passages, training_questions
 
+FORMAT = "overlap 1"  # part of each key: another way of comparing is another file
 LEAST, MOST = 0.5, 0.95  # similarities that signatures of 128 values can search for
 
 
-def overlap_section(data: TrainingData, benchmark: Benchmark | Suite) -> dict[str, Any]:
+def overlap_section(data: TrainingData, benchmark: Benchmark | Suite, cache_dir: Path | None = None) -> dict[str, Any]:
     """Exact copies of a benchmark's questions and relevant passages in the training data, for a run's record.
 
     Sentences of training passages count. Texts are streamed; the rest of a pool, which may be trained on, is not read.
+    With a `cache_dir` the same data and benchmark are compared once, not in every run of a sweep.
     """
-    questions, passages = training_questions(data), training_passages(data, sentences=True)
-    return {
-        "measure": "exact normalised text",
-        "benchmarks": {each.name: {"parts": _exact(each, questions, passages)} for each in benchmarks_of(benchmark)},
-    }
+    if cache_dir is None:
+        return _section(data, benchmark)
+    compared = [(each.name, each.fingerprint) for each in benchmarks_of(benchmark)]
+    folder = cached_folder(
+        Path(cache_dir) / "overlap" / digest(FORMAT, data.fingerprint, compared),
+        lambda folder: (folder / "overlap.json").write_text(json.dumps(_section(data, benchmark))),
+    )
+    section: dict[str, Any] = json.loads((folder / "overlap.json").read_text())
+    return section
 
 
 def audit(
@@ -71,6 +81,14 @@ def check_similarity(similarity: float | None) -> None:
             where="similarity",
             fix="0.7; less takes longer and finds texts made from one template; null: exact copies only",
         )
+
+
+def _section(data: TrainingData, benchmark: Benchmark | Suite) -> dict[str, Any]:
+    questions, passages = training_questions(data), training_passages(data, sentences=True)
+    return {
+        "measure": "exact normalised text",
+        "benchmarks": {each.name: {"parts": _exact(each, questions, passages)} for each in benchmarks_of(benchmark)},
+    }
 
 
 def _exact(benchmark: Benchmark, questions: TrainingTexts, passages: TrainingTexts) -> dict[str, Any]:

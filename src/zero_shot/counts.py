@@ -13,6 +13,7 @@ from src.zero_shot.search import Found
 
 QUESTIONS, RELEVANT, OTHERS = "questions", "relevant passages", "other passages"
 LIMITED = (QUESTIONS, RELEVANT)  # the rest of a pool may be trained on: it is there to distract
+TOLD = 5  # of those above the limit in the message
 
 Section = Mapping[str, Any]
 
@@ -36,13 +37,15 @@ def check_overlap(section: Section, max_overlap: float | None) -> None:
     if max_overlap is None:
         return
     check_limit(max_overlap)
-    above = sorted((each for each in _shares(section) if each[0] > max_overlap), reverse=True)
+    above = sorted((each for each in _shares(section) if each[0] > max_overlap), key=lambda each: -each[0])
     if above:
-        nearly = " or nearly so" if section.get("similarity") else ""
         told = [f"{share:.1%} of the {part} of {name} in {language}" for share, name, part, language in above]
+        nearly = " or nearly so" if section.get("similarity") else ""
+        more = [f"also {each}" for each in told[1:TOLD]] + ([f"and {len(told) - TOLD} more"] if told[TOLD:] else [])
         raise InputError(
-            f"{told[0]} are in the training data{nearly}, and max_overlap={max_overlap:g} allows {max_overlap:.1%}"
-            + "".join(f"\n  also {each}" for each in told[1:]),
+            "\n  ".join(
+                [f"{told[0]} are in the training data{nearly}, but max_overlap allows only {max_overlap:.1%}", *more]
+            ),
             where="max_overlap",
             fix="take them out of the training data, score on another benchmark, or raise max_overlap",
         )

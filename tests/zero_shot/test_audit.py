@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -156,10 +157,21 @@ def test_the_section_of_a_record(trained, planted):
     assert section["benchmarks"]["new"]["parts"][QUESTIONS]["all"] == {"texts": 1, "exact": 0, "exact_share": 0.0}
     check_overlap(section, None)
     check_overlap(section, 0.6)
-    with pytest.raises(InputError, match=r"60\.0% of the relevant passages of planted in zh are in the training data,"):
+    with pytest.raises(InputError, match=r"60\.0% of the relevant passages of planted in ar are in the training data,"):
         check_overlap(section, 0.55)
-    with pytest.raises(InputError, match=r"or nearly so, and max_overlap=0\.9 allows"):
+    with pytest.raises(
+        InputError, match=r"or nearly so, but max_overlap allows only 90\.0%\n  also (.|\n)*\n  and 6 more\n"
+    ):
         check_overlap(audited(trained, planted), 0.9)
+
+
+def test_the_same_is_compared_once(trained, planted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    first = overlap_section(trained, planted, tmp_path)
+    assert first == overlap_section(trained, planted)
+    monkeypatch.setattr("src.zero_shot.audit.find", None)
+    assert overlap_section(trained, planted, tmp_path) == first
+    with pytest.raises(TypeError):
+        overlap_section(replace(trained, fingerprint="another"), planted, tmp_path)
 
 
 @pytest.mark.parametrize("limit", [-0.1, 2, "much", True])
