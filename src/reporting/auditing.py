@@ -120,7 +120,7 @@ def _next(overrides: Sequence[str]) -> dict[str, str]:
     own = ("similarity", "sentences", "examples", "listed", "max_overlap", "hydra")
     return {
         "train on this, score on that": shlex.join([python(), "-m", "src.train", *without(*own)]),
-        "stop, with status 2, where more than 1 % of a language's texts were trained on": shlex.join(
+        "stop, with status 2, where more than 1 % of a language overlaps": shlex.join(
             [python(), "-m", "src.audit", *without("max_overlap", "hydra"), "max_overlap=0.01"]
         ),
     }
