@@ -33,6 +33,7 @@ def score(config: DictConfig, job: Job) -> None:
     from src.evaluation.evaluate import evaluate_all
     from src.reporting.sections import model_section
 
+    search, encoding = instantiate(config.search), instantiate(config.encoding)
     benchmark = instantiate(config.benchmark)()
     encoder = load_encoder(config)
     job.record.update(
@@ -41,8 +42,8 @@ def score(config: DictConfig, job: Job) -> None:
     evaluations = evaluate_all(
         encoder,
         benchmark,
-        tokens_per_batch=config.tokens_per_batch,
-        precision=config.precision,
+        search=search,
+        encoding=encoding,
         runs=job.folder if config.save_run else None,
     )
     job.save(evaluations, benchmark)

@@ -45,8 +45,6 @@ TRAINING: dict[str, Bound] = {
 }
 EVALUATION: dict[str, Bound] = {
     "seed": SEEDS,
-    "tokens_per_batch": POSITIVE,
-    "precision": (None, "bf16", "fp16"),
     "cache_dir": str,
     "save_run": bool,
 }

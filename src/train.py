@@ -55,7 +55,7 @@ def train(config: DictConfig, job: Job) -> None:
     if is_rank_zero():
         parts.encoder.save(job.folder / "encoder")
     runs = job.folder if config.save_run else None
-    job.save(evaluate_all(parts.encoder, parts.benchmark, runs=runs), parts.benchmark)
+    job.save(evaluate_all(parts.encoder, parts.benchmark, runs=runs, **parts.scoring), parts.benchmark)
 
 
 if __name__ == "__main__":

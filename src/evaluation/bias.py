@@ -27,8 +27,8 @@ def rank_distance(benchmark: Benchmark, ranks: Ranks) -> NDArray[np.float64]:
 
 def same_language(benchmark: Benchmark, ranks: Ranks) -> NDArray[np.float64]:
     """The share of the query's language among its best TOP candidates of the pool of all languages [queries]."""
-    own = ranks.top[np.arange(len(ranks.query)), benchmark.queries.language]
-    return own / min(TOP, len(benchmark.candidates))
+    of_best = benchmark.candidates.language[ranks.top]
+    return np.asarray((of_best == benchmark.queries.language[:, None]).mean(axis=1))
 
 
 def unbiased_share(benchmark: Benchmark) -> NDArray[np.float64]:

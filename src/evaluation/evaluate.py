@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,21 +13,25 @@ from numpy.typing import NDArray
 from src.errors import InputError
 from src.evaluation import bias
 from src.evaluation.benchmark import Benchmark
-from src.evaluation.parallel import device, gather_strided, place
-from src.evaluation.progress import LoggedProgress
+from src.evaluation.encoding import Encoding, encode_candidates, encode_queries
+from src.evaluation.parallel import device, place
 from src.evaluation.results import as_table, results
-from src.evaluation.settings import Views, languages_summary, pairs_summary, settings_summary
+from src.evaluation.searched import Searched, check_search, needs_every_rank
+from src.evaluation.settings import Views
 from src.evaluation.suite import Suite, benchmarks_of
-from src.evaluation.trec import write_judgements, write_run
+from src.evaluation.summary import summarize
+from src.evaluation.trec import DEPTH, best_of_all, write_judgements, write_run
+from src.retrieval.embeddings import Embeddings
+from src.retrieval.exact import ExactSearch
 from src.retrieval.pool import Pool
 from src.retrieval.ranks import Ranks, rank_judged
-from src.retrieval.scores import query_blocks
+from src.retrieval.scores import as_embeddings, query_blocks
+from src.retrieval.search import Search
 
 if TYPE_CHECKING:
     from src.encoder.dual_encoder import DualEncoder
 
-Side = Literal["query", "passage"]
-Precision = Literal["bf16", "fp16"]
+EVERY_RANK = {"name": "exact", "depth": None}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +52,7 @@ def evaluate_all(
     The options are `evaluate`'s.
     """
     benchmarks = benchmarks_of(loaded)
+    check_all(loaded, encoder.dimension, options.get("search"))
     folders = [runs and (runs if len(benchmarks) == 1 else runs / "runs" / each.name) for each in benchmarks]
     return [
         evaluate(encoder, benchmark, run_file=folder and folder / "run.trec", **options)
@@ -56,61 +60,75 @@ def evaluate_all(
     ]
 
 
+def check_all(loaded: Benchmark | Suite, dimension: int, search: Search | None) -> None:
+    """InputError where the search cannot give what a benchmark measures, told before any text is encoded."""
+    if search is not None:
+        search.check(dimension)
+        for benchmark in benchmarks_of(loaded):
+            check_search(benchmark, search)
+
+
 def evaluate(
     encoder: DualEncoder,
     benchmark: Benchmark,
     *,
+    search: Search | None = None,
+    encoding: Encoding | None = None,
     progress: bool = True,
     run_file: Path | None = None,
-    tokens_per_batch: int = 1024,
-    precision: Precision | None = None,
 ) -> Evaluation:
     """Encode a benchmark's texts and score them; the processes of a distributed run share the work and agree.
 
-    `progress` logs how far a long encoding is; `run_file` is as in `score`, the rest as in `encode`.
+    `progress` logs how far a long encoding is; `search` and `run_file` are as in `score`.
     """
-    how = {"tokens_per_batch": tokens_per_batch, "precision": precision}
-    queries = _encode(encoder, benchmark.queries.texts, "query", f"{benchmark.name} queries", progress, how)
-    candidates = _encode(encoder, benchmark.candidates.texts, "passage", f"{benchmark.name} candidates", progress, how)
-    return score(benchmark, queries, candidates, run_file=run_file)
+    encoding = encoding or Encoding()
+    queries = encode_queries(encoder, benchmark, encoding, progress=progress)
+    candidates = encode_candidates(encoder, benchmark, encoding, progress=progress)
+    return score(benchmark, queries, candidates, search=search, run_file=run_file)
 
 
 def score(
     benchmark: Benchmark,
     queries: NDArray[np.float32],
-    candidates: NDArray[np.float32],
+    candidates: NDArray[np.float32] | Embeddings,
     *,
+    search: Search | None = None,
     run_file: Path | None = None,
 ) -> Evaluation:
     """Score embeddings [texts, dimension] by their inner products.
 
-    Ranking order: score descending, then document id descending, as trec_eval's. In a distributed run every process
-    gives all embeddings and gets the whole evaluation; `run_file` (TREC format) is written by the first, with the
-    judgements in qrels.trec beside it.
+    Ranking order: score descending, then document id descending, as trec_eval's. Without a `search`, or with an exact
+    one of unlimited depth, everything is ranked where a metric or the rank distance looks at whole rankings; otherwise
+    the best are searched, as deep as the metrics look. In a distributed run every process gives all embeddings and
+    gets the whole evaluation; `run_file` (TREC format) is written by the first, with the judgements in qrels.trec
+    beside it.
     """
-    for kind, embeddings, texts in (
-        ("query", queries, benchmark.queries),
-        ("candidate", candidates, benchmark.candidates),
+    search = search or ExactSearch()
+    check_search(benchmark, search)
+    corpus = candidates if isinstance(candidates, Embeddings) else Embeddings.of(candidates)
+    for kind, count, texts in (
+        ("query", len(queries), benchmark.queries),
+        ("candidate", len(corpus), benchmark.candidates),
     ):
-        if len(embeddings) != len(texts):
-            raise InputError(f"{len(embeddings)} {kind} embeddings for {len(texts)} texts", where=benchmark.name)
-    ranks = _rank(benchmark, queries, candidates)
-    if run_file is not None and place()[0] == 0:
-        write_run(run_file, benchmark, queries, candidates)
-        write_judgements(run_file.with_name("qrels.trec"), benchmark)
+        if count != len(texts):
+            raise InputError(f"{count} {kind} embeddings for {len(texts)} texts", where=benchmark.name)
+    queries = as_embeddings(queries, "query")
+    searched = Searched(benchmark, queries, corpus, search)
+    whole = needs_every_rank(benchmark) and search.depth is None and not search.approximate
+    ranks, how = (_rank_all(benchmark, queries, corpus.matrix()), EVERY_RANK) if whole else searched.ranks()
+    if run_file is not None:
+        _write_run(run_file, searched, everywhere=whole)
     rows = results(benchmark, ranks)
-    pooled = "multilingual" in benchmark.measured
-    of_queries = _bias_of_queries(benchmark, ranks) if pooled else {}
-    matrices = {"mAP": bias.own_pool_map(benchmark, ranks)}
+    of_queries = _bias_of_queries(benchmark, ranks, whole=whole) if "multilingual" in benchmark.measured else {}
     return Evaluation(
         benchmark,
-        _summary(benchmark, Views(rows, benchmark.languages), of_queries),
+        summarize(benchmark, Views(rows, benchmark.languages), of_queries, how),
         as_table(benchmark, rows, of_queries),
-        matrices | ({"pooled mAP": bias.pooled_map(benchmark, ranks)} if pooled else {}),
+        _matrices(benchmark, ranks) if whole else {},
     )
 
 
-def _rank(benchmark: Benchmark, queries: NDArray[np.float32], candidates: NDArray[np.float32]) -> Ranks:
+def _rank_all(benchmark: Benchmark, queries: NDArray[np.float32], candidates: NDArray[np.float32]) -> Ranks:
     """Ranks of all relevant candidates; each process of a distributed run ranks every `world`-th block of queries."""
     rank, world = place()
     pool = Pool.of(benchmark.candidates.ids, benchmark.candidates.language, len(benchmark.languages))
@@ -124,50 +142,28 @@ def _rank(benchmark: Benchmark, queries: NDArray[np.float32], candidates: NDArra
     return collect(ranks, device())
 
 
-def _encode(
-    encoder: DualEncoder, texts: Sequence[str], side: Side, what: str, progress: bool, how: dict[str, Any]
-) -> NDArray[np.float32]:
-    """Embeddings of texts, equal texts encoded once, in shares where there are several processes."""
-    from src.encoder.encode import encode
-
-    rank, world = place()
-    numbers: dict[str, int] = {}
-    number = [numbers.setdefault(text, len(numbers)) for text in texts]
-    share = list(numbers)[rank::world]
-    report = LoggedProgress(what, len(share)) if progress and rank == 0 else None
-    embeddings = gather_strided(encode(encoder, share, side, on_progress=report, **how), len(numbers))
-    return embeddings if len(numbers) == len(texts) else embeddings[number]
-
-
-def _bias_of_queries(benchmark: Benchmark, ranks: Ranks) -> dict[str, NDArray[np.float64]]:
-    return {
-        "rank_distance": bias.rank_distance(benchmark, ranks),
-        f"same_language@{bias.TOP}": bias.same_language(benchmark, ranks),
-    }
+def _write_run(path: Path, searched: Searched, *, everywhere: bool) -> None:
+    """The best of the pool of all languages where that is measured, or the only one, from the scores that ranked it."""
+    benchmark = searched.benchmark
+    pooled = "multilingual" in benchmark.measured or len(benchmark.languages) == 1
+    if everywhere and pooled:
+        best = best_of_all(benchmark, searched.queries, searched.corpus.matrix()) if place()[0] == 0 else iter(())
+    else:
+        best = searched.run(DEPTH)
+    if place()[0] == 0:
+        write_run(path, benchmark, best)
+        write_judgements(path.with_name("qrels.trec"), benchmark)
+    else:
+        for _ in best:  # take part in the searches
+            pass
 
 
-def _summary(benchmark: Benchmark, views: Views, of_queries: dict[str, NDArray[np.float64]]) -> dict[str, Any]:
-    by_language = {name: bias.language_means(benchmark, values) for name, values in of_queries.items()}
-    return {
-        "name": benchmark.name,
-        "languages": list(benchmark.languages),
-        "fingerprint": benchmark.fingerprint,
-        "template": benchmark.template,
-        "candidates": len(benchmark.candidates),
-        "queries": len(benchmark.queries),
-        "settings": settings_summary(views),
-        "bias": _bias_summary(benchmark, by_language),
-        "by_language": {**languages_summary(views), **by_language},
-        "pairs": pairs_summary(views),
-    }
+def _bias_of_queries(benchmark: Benchmark, ranks: Ranks, *, whole: bool) -> dict[str, NDArray[np.float64]]:
+    """By query; the rank distance only where every rank is known."""
+    distance = {"rank_distance": bias.rank_distance(benchmark, ranks)} if whole else {}
+    return {**distance, f"same_language@{bias.TOP}": bias.same_language(benchmark, ranks)}
 
 
-def _bias_summary(benchmark: Benchmark, by_language: dict[str, dict[str, float]]) -> dict[str, float]:
-    """Means over query languages of their queries' means; empty where the benchmark has a single language."""
-    summary = {name: float(np.mean(list(means.values()))) for name, means in by_language.items() if means}
-    if "rank_distance" in summary:
-        summary["rank_distance_share"] = summary["rank_distance"] / (len(benchmark.candidates) - 1)
-    if by_language:
-        unbiased = bias.language_means(benchmark, bias.unbiased_share(benchmark))
-        summary[f"same_language@{bias.TOP}_unbiased"] = float(np.mean(list(unbiased.values())))
-    return summary
+def _matrices(benchmark: Benchmark, ranks: Ranks) -> dict[str, NDArray[np.float64]]:
+    pooled = {"pooled mAP": bias.pooled_map(benchmark, ranks)} if "multilingual" in benchmark.measured else {}
+    return {"mAP": bias.own_pool_map(benchmark, ranks), **pooled}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,43 +11,43 @@ from numpy.typing import NDArray
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark
 from src.retrieval.pool import Pool
-from src.retrieval.scores import as_embeddings, leave_out, query_blocks
+from src.retrieval.scores import leave_out, query_blocks
+from src.retrieval.search import NONE, Top
 from src.retrieval.top_k import top_k
 
+DEPTH = 1000  # candidates of a query in a run file
 
-def write_run(
-    path: Path,
-    benchmark: Benchmark,
-    queries: NDArray[np.float32],
-    candidates: NDArray[np.float32],
-    depth: int = 1000,
-) -> None:
-    """Each query's best `depth` candidates of the pool of all languages, a block of queries at a time.
+
+def write_run(path: Path, benchmark: Benchmark, best: Iterable[tuple[NDArray[np.int64], Top]]) -> None:
+    """The best candidates of some queries after the other, each item being query numbers and what is best for them.
 
     Lines are "query Q0 candidate rank score tag"; nine digits give back the same float32 score, so whoever reads the
     file and breaks ties as trec_eval does has the same ranking.
     """
     _check_ids(benchmark)
-    queries, candidates = as_embeddings(queries, "query"), as_embeddings(candidates, "candidate")
-    pool = Pool.of(benchmark.candidates.ids, benchmark.candidates.language, len(benchmark.languages))
     tag = "".join(benchmark.name.split())
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
-        for block in query_blocks(len(queries), len(candidates)):
-            scores = queries[block] @ candidates.T
-            leave_out(scores, benchmark.own, block)
-            best = top_k(scores, pool, depth)
-            for query, row, row_scores in zip(
-                benchmark.queries.ids[block],
-                best.tolist(),
-                np.take_along_axis(scores, best, axis=1).tolist(),
-                strict=True,
-            ):
+        for queries, top in best:
+            for query, rows, scores in zip(queries.tolist(), top.row.tolist(), top.score.tolist(), strict=True):
                 file.writelines(
-                    f"{query} Q0 {benchmark.candidates.ids[candidate]} {rank} {score:.9g} {tag}\n"
-                    for rank, (candidate, score) in enumerate(zip(row, row_scores, strict=True), start=1)
-                    if score > -np.inf  # the query itself
+                    f"{benchmark.queries.ids[query]} Q0 {benchmark.candidates.ids[row]} {rank} {score:.9g} {tag}\n"
+                    for rank, (row, score) in enumerate(zip(rows, scores, strict=True), start=1)
+                    if row != NONE
                 )
+
+
+def best_of_all(
+    benchmark: Benchmark, queries: NDArray[np.float32], candidates: NDArray[np.float32], depth: int = DEPTH
+) -> Iterator[tuple[NDArray[np.int64], Top]]:
+    """Each query's best `depth` of all candidates, a block at a time, by the very scores that `rank_judged` uses."""
+    pool = Pool.of(benchmark.candidates.ids, benchmark.candidates.language, len(benchmark.languages))
+    for block in query_blocks(len(queries), len(candidates)):
+        scores = queries[block] @ candidates.T
+        leave_out(scores, benchmark.own, block)
+        row = top_k(scores, pool, depth)
+        score = np.take_along_axis(scores, row, axis=1)
+        yield np.arange(block.start, block.stop), Top(score, np.where(score > -np.inf, row, NONE))
 
 
 def write_judgements(path: Path, benchmark: Benchmark) -> None:

@@ -18,13 +18,13 @@ TIE_BYTES = 4 * 2**20  # of scores looked at together where ties are resolved
 
 @dataclass(frozen=True, eq=False)
 class Ranks:
-    """Ranks, from 1, of judged (query, candidate) pairs and the languages of each query's best candidates."""
+    """Ranks, from 1, of judged (query, candidate) pairs, and each query's best candidates."""
 
     pair: NDArray[np.int64]  # [n] which of the judged pairs
     own: NDArray[np.int32]  # [n] rank among the candidates of the judged candidate's language
     pooled: NDArray[np.int32]  # [n] rank among all candidates
     query: NDArray[np.int64]  # [q] which queries
-    top: NDArray[np.int32]  # [q, languages] candidates of each language among the query's best k of the whole pool
+    top: NDArray[np.int32]  # [q, k] the query's best k candidates of the whole pool, as numbers, ascending
 
 
 def rank_judged(
@@ -56,12 +56,12 @@ def rank_judged(
         candidate = judged_candidate[first:last]
         found = _rank_block(scores, ordered, pool, row, candidate, k)
         parts.append(Ranks(np.arange(first, last), *found[:2], np.arange(block.start, block.stop), found[2]))
-    return _join(parts, pool.languages)
+    return _join(parts, min(k, len(pool)))
 
 
-def _join(parts: list[Ranks], languages: int) -> Ranks:
+def _join(parts: list[Ranks], k: int) -> Ranks:
     none = np.empty(0, np.int64)
-    nothing = Ranks(none, none.astype(np.int32), none.astype(np.int32), none, np.empty((0, languages), np.int32))
+    nothing = Ranks(none, none.astype(np.int32), none.astype(np.int32), none, np.empty((0, k), np.int32))
     columns = zip(*([vars(part).values() for part in [nothing, *parts]]), strict=True)
     return Ranks(*(np.concatenate(column) for column in columns))
 
@@ -74,7 +74,7 @@ def _rank_block(
     candidate: NDArray[np.integer],
     k: int,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    """Own-pool ranks, pooled ranks [pairs] and the languages of the best k [rows, languages] of one block.
+    """Own-pool ranks, pooled ranks [pairs] and the best k candidates [rows, k] of one block.
 
     `ordered` is memory for a copy of the scores.
     """
@@ -87,7 +87,7 @@ def _rank_block(
         earlier_own, earlier = _tied_before(scores, pool, row[tied], candidate[tied], score[tied])
         own[tied] += earlier_own
         pooled[tied] += earlier
-    return own + 1, pooled + 1, _top_languages(scores, pool, best, min(k, len(pool)))
+    return own + 1, pooled + 1, _best(scores, pool, best, min(k, len(pool)))
 
 
 def _sort_by_language(ordered: NDArray[np.float32], pool: Pool, k: int) -> NDArray[np.float32]:
@@ -140,13 +140,15 @@ def _tied_before(
     return own, pooled
 
 
-def _top_languages(scores: NDArray[np.float32], pool: Pool, best: NDArray[np.float32], k: int) -> NDArray[np.int32]:
-    """Languages of the best k of each row [rows, languages], from each language's own best k or more."""
+def _best(scores: NDArray[np.float32], pool: Pool, best: NDArray[np.float32], k: int) -> NDArray[np.int32]:
+    """The best k candidates of each row [rows, k], ascending, from the scores of each language's own best k or more."""
     flat = best.reshape(len(best), -1)
-    threshold = np.partition(flat, flat.shape[1] - k, axis=1)[:, flat.shape[1] - k, None, None]
-    top = (best >= threshold).sum(axis=2)
-    tied = np.flatnonzero(top.sum(axis=1) > k)
-    for part in query_blocks(len(tied), len(pool), TIE_BYTES):
-        language = pool.language[top_k(scores[tied[part]], pool, k)]
-        top[tied[part]] = (language[:, :, None] == np.arange(pool.languages)).sum(axis=1)
-    return top.astype(np.int32)
+    threshold = np.partition(flat, flat.shape[1] - k, axis=1)[:, flat.shape[1] - k, None]
+    above = scores >= threshold
+    tied = above.sum(axis=1) > k
+    top = np.empty((len(scores), k), np.int32)
+    top[~tied] = np.nonzero(above[~tied])[1].reshape(-1, k)
+    rows = np.flatnonzero(tied)
+    for part in query_blocks(len(rows), len(pool), TIE_BYTES):
+        top[rows[part]] = np.sort(top_k(scores[rows[part]], pool, k), axis=1)
+    return top

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
@@ -25,6 +26,7 @@ from src.encoder.dual_encoder import DualEncoder
 from src.encoder.settings import Side
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark
+from src.evaluation.evaluate import check_all
 from src.evaluation.from_pairs import benchmark_from_pairs
 from src.evaluation.suite import Suite, measures_of
 from src.training.module import Retriever
@@ -41,6 +43,7 @@ class Parts:
     data: TrainingData
     strategy: Strategy
     benchmark: Benchmark | Suite  # scored at the end
+    scoring: dict[str, Any]  # how: `search` and `encoding` of evaluation.evaluate
     validation: Benchmark | None  # scored while training
     encoder: DualEncoder
     module: Retriever
@@ -51,11 +54,13 @@ def assemble(config: DictConfig) -> Parts:
     """Load the benchmark and the model, read the data, plan the batches; every mistake shows here."""
     pl.seed_everything(config.seed, workers=True, verbose=False)
     read = functools.cache(lambda: instantiate(config.dataset)(Path(config.cache_dir)))
+    scoring = {"search": instantiate(config.search), "encoding": instantiate(config.encoding)}
     benchmark: Benchmark | Suite = instantiate(config.benchmark)()
     _check_optimized(config.optimized_metric, benchmark)
     objective, optimizer = instantiate(config.objective), instantiate(config.optimizer)
     # most models need no text: what is wrong with one is found before the data is read, which may take long
     encoder = build_encoder(config.model, lambda: training_texts(read()))
+    check_all(benchmark, encoder.dimension, scoring["search"])
     data: TrainingData = read()
     _check_negatives(config, data, needed=objective.requires_negatives)
     strategy = instantiate(config.sampler)(index=data.train, batch_size=config.batch_size, seed=config.seed)
@@ -70,6 +75,7 @@ def assemble(config: DictConfig) -> Parts:
         data=data,
         strategy=strategy,
         benchmark=benchmark,
+        scoring=scoring,
         validation=_validation_benchmark(config, data),
         encoder=encoder,
         module=module,

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,16 @@ import torch.multiprocessing as mp
 
 from src.evaluation import evaluate as module
 from src.evaluation.collector import RetrievalMetric
+from src.evaluation.encoding import Encoding
 from src.evaluation.evaluate import Evaluation, evaluate, score
 from src.evaluation.from_pairs import benchmark_from_pairs
+from src.retrieval.exact import ExactSearch
 from src.retrieval.ranks import Ranks
 from tests.toy import toy_data, toy_encoder
 
 WORLD = 2
+CUT = ("nDCG@10", "R@5")
+DEEP = ExactSearch(depth=10, device="cpu")
 
 
 def toy(folder: Path):
@@ -39,6 +44,10 @@ def small_blocks(queries: int, candidates: int) -> list[slice]:
     return [slice(start, min(start + 4, queries)) for start in range(0, queries, 4)]
 
 
+def on_disk(folder: Path) -> Encoding:
+    return Encoding(cache_dir=str(folder / "cache"), on_disk_from=1, shard=20)
+
+
 def save(evaluation: Evaluation, path: Path) -> None:
     path.with_suffix(".json").write_text(json.dumps(evaluation.summary))
     pq.write_table(evaluation.per_query, path.with_suffix(".parquet"))
@@ -53,6 +62,12 @@ def on_rank(rank: int, folder: Path) -> None:
     benchmark, encoder = toy(folder / f"data{rank}")
     save(score(benchmark, *random_embeddings(benchmark), run_file=folder / f"{rank}.trec"), folder / f"scored{rank}")
     save(evaluate(encoder, benchmark, progress=False), folder / f"encoded{rank}")
+    searched = replace(benchmark, metrics=CUT, headline=CUT[0])
+    save(
+        score(searched, *random_embeddings(benchmark), search=DEEP, run_file=folder / f"s{rank}.trec"),
+        folder / f"s{rank}",
+    )
+    save(evaluate(encoder, searched, search=DEEP, encoding=on_disk(folder), progress=False), folder / f"disk{rank}")
     metric = RetrievalMetric()
     metric.update(ranks_of_queries([4, 0] if rank else []))  # one process has none
     np.savez(folder / f"metric{rank}.npz", **metric.compute())
@@ -97,6 +112,29 @@ def test_encoding_in_shares_changes_nothing(folder, tmp_path, rank):
     for setting, values in expected["settings"].items():
         assert found["settings"][setting] == pytest.approx(values, abs=1e-6)
     assert found["bias"] == pytest.approx(expected["bias"], abs=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rank", range(WORLD))
+def test_shares_of_a_corpus_are_searched_and_merged_exactly(folder, tmp_path, rank):
+    benchmark, _ = toy(tmp_path / "data")
+    searched = replace(benchmark, metrics=CUT, headline=CUT[0])
+    expected = score(searched, *random_embeddings(benchmark), search=DEEP, run_file=tmp_path / "s.trec")
+    assert json.loads((folder / f"s{rank}.json").read_text()) == expected.summary
+    assert pq.read_table(folder / f"s{rank}.parquet").to_pylist() == expected.per_query.to_pylist()
+    assert (folder / "s0.trec").read_text() == (tmp_path / "s.trec").read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rank", range(WORLD))
+def test_shards_are_encoded_once_each(folder, tmp_path, rank):
+    benchmark, encoder = toy(tmp_path / "data")
+    expected = evaluate(encoder, replace(benchmark, metrics=CUT, headline=CUT[0]), search=DEEP).summary
+    found = json.loads((folder / f"disk{rank}.json").read_text())
+    for setting, values in expected["settings"].items():
+        assert found["settings"][setting] == pytest.approx(values, abs=1e-6)
+    shards = list((folder / "cache").rglob("*.npy"))
+    assert len(shards) == -(-len(benchmark.candidates) // 20) > WORLD
 
 
 @pytest.mark.slow

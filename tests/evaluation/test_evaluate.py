@@ -9,6 +9,7 @@ import torch
 from src.encoder.encode import encode
 from src.errors import InputError
 from src.evaluation.benchmark import TextSet
+from src.evaluation.encoding import Encoding
 from src.evaluation.evaluate import evaluate, score
 from src.evaluation.from_pairs import benchmark_from_pairs
 from tests.evaluation.examples import WORKED, WORKED_SCORES, benchmark, embeddings
@@ -79,7 +80,7 @@ def test_an_encoder_is_scored_by_its_embeddings(toy):
         encode(encoder, benchmark.queries.texts, "query"),
         encode(encoder, benchmark.candidates.texts, "passage"),
     )
-    together = evaluate(encoder, benchmark, tokens_per_batch=64)
+    together = evaluate(encoder, benchmark, encoding=Encoding(tokens_per_batch=64))
     assert together.summary["settings"]["multilingual"]["mAP"] == pytest.approx(
         apart.summary["settings"]["multilingual"]["mAP"], abs=1e-3
     )

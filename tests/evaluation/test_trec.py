@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from src.errors import InputError
-from src.evaluation.trec import write_judgements, write_run
+from src.evaluation.trec import best_of_all, write_judgements, write_run
 from tests.evaluation.examples import WORKED, WORKED_SCORES, benchmark, embeddings
 
 
 def test_a_run_lists_the_best_first(tmp_path):
-    write_run(tmp_path / "run", WORKED, *embeddings(WORKED_SCORES), depth=3)
+    write_run(tmp_path / "run", WORKED, best_of_all(WORKED, *embeddings(WORKED_SCORES), depth=3))
     lines = (tmp_path / "run").read_text().splitlines()
     assert len(lines) == 9
     assert lines[:3] == [
@@ -20,7 +20,7 @@ def test_a_run_lists_the_best_first(tmp_path):
 
 def test_scores_come_back_as_they_were(tmp_path):
     scores = np.random.default_rng(0).standard_normal((3, 5)).astype(np.float32) / 1e3
-    write_run(tmp_path / "run", WORKED, *embeddings(scores))
+    write_run(tmp_path / "run", WORKED, best_of_all(WORKED, *embeddings(scores)))
     written = [line.split() for line in (tmp_path / "run").read_text().splitlines()]
     assert len(written) == 15
     for query, _, candidate, _, value, _ in written:
@@ -36,5 +36,5 @@ def test_judgements_keep_their_grades(tmp_path):
 def test_an_id_with_a_space_cannot_be_written(tmp_path):
     example = benchmark("x", {"my query": "x"}, {"a": "x"}, [("my query", "a")])
     with pytest.raises(InputError, match="'my query' holds a space"):
-        write_run(tmp_path / "run", example, *embeddings([[1]]))
+        write_run(tmp_path / "run", example, best_of_all(example, *embeddings([[1]])))
     assert not (tmp_path / "run").exists()

@@ -51,12 +51,12 @@ def test_ranks_are_those_of_the_whole_sorted_ranking(seed, levels):
 
 @given(seed=st.integers(0, 10_000), levels=st.sampled_from([1, 2, 9, 1000]), k=st.sampled_from([1, 5, 29, 40]))
 @settings(max_examples=60, deadline=None)
-def test_languages_of_the_best_k(seed, levels, k):
+def test_the_best_k(seed, levels, k):
     scores, ids, language, *judged = case(seed, levels)
     top = ranks_of(scores, ids, language, *judged, k=k).top
     for row in range(len(scores)):
         best = sorted(range(len(ids)), key=lambda i: (scores[row, i], ids[i]), reverse=True)[:k]
-        assert top[row].tolist() == np.bincount(language[best], minlength=LANGUAGES).tolist()
+        assert top[row].tolist() == sorted(best)
 
 
 def test_blocks_change_nothing():
@@ -79,12 +79,12 @@ def test_no_block_no_ranks():
     nothing = np.empty(0, np.int64)
     ranks = rank_judged(np.ones((1, 1), np.float32), np.ones((1, 1), np.float32), pool, nothing, nothing, [], 10)
     assert [len(column) for column in vars(ranks).values()] == [0] * 5
-    assert ranks.top.shape == (0, 3)
+    assert ranks.top.shape == (0, 1)
 
 
 def test_one_candidate_is_first():
     ranks = ranks_of(np.full((1, 1), -2, np.float32), ["a"], np.zeros(1, int), np.zeros(1, int), np.zeros(1, int))
-    assert (ranks.own.tolist(), ranks.pooled.tolist(), ranks.top.tolist()) == ([1], [1], [[1, 0, 0, 0]])
+    assert (ranks.own.tolist(), ranks.pooled.tolist(), ranks.top.tolist()) == ([1], [1], [[0]])
 
 
 @pytest.mark.parametrize("levels", [2, 1000])

@@ -1,0 +1,86 @@
+"""Embeddings of any number of texts: one matrix in memory, or files of which a block at a time is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from src.errors import InputError
+from src.retrieval.scores import as_embeddings
+
+Matrix = NDArray[np.float32] | NDArray[np.float16]
+
+COPIED_BYTES = 32 * 2**20  # of half-precision rows made float32 at once
+
+
+class Embeddings:
+    """Vectors [texts, dimension] as consecutive float32 or float16 matrices, which may be memory-mapped."""
+
+    def __init__(self, parts: Sequence[Matrix], folder: Path | None = None, identity: str = "") -> None:
+        """`folder` is where they are kept, if they are; `identity` says which texts, by which encoder."""
+        self.parts = list(parts)
+        self.folder, self.identity = folder, identity
+        self._starts = np.cumsum([0, *map(len, parts)])
+
+    @classmethod
+    def of(cls, matrix: NDArray[np.floating]) -> Embeddings:
+        """Those of one matrix; an InputError if it holds NaN or infinity."""
+        return cls([as_embeddings(matrix, "candidate")])
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    @property
+    def dimension(self) -> int:
+        """The length of a vector."""
+        return int(self.parts[0].shape[1])
+
+    @property
+    def nbytes(self) -> int:
+        """Size in memory or on disk."""
+        return sum(part.nbytes for part in self.parts)
+
+    def between(self, start: int, stop: int) -> Embeddings:
+        """The rows from `start` to before `stop`, not copied."""
+        pieces = [
+            part[max(0, start - first) : stop - first]
+            for part, (first, last) in zip(self.parts, pairwise(self._starts.tolist()), strict=True)
+            if first < stop and last > start
+        ]
+        return Embeddings(pieces or [self.parts[0][:0]], self.folder, f"{self.identity}[{start}:{stop}]")
+
+    def blocks(self, most: int | None = None) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """(first row, float32 matrix) of consecutive rows, at most so many; float32 is not copied, float16 is."""
+        for first, part in zip(self._starts.tolist(), self.parts, strict=False):
+            rows = len(part) if part.dtype == np.float32 else COPIED_BYTES // (4 * part.shape[1])
+            rows = max(1, min(rows, most or rows))
+            for start in range(0, len(part), rows):
+                yield first + start, np.ascontiguousarray(part[start : start + rows], dtype=np.float32)
+
+    def take(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Copies of some rows [n, dimension]."""
+        taken = np.empty((len(rows), self.dimension), np.float32)
+        part_of = np.searchsorted(self._starts, rows, side="right") - 1
+        for part in np.unique(part_of):
+            chosen = part_of == part
+            taken[chosen] = self.parts[part][rows[chosen] - self._starts[part]]
+        return taken
+
+    def matrix(self) -> NDArray[np.float32]:
+        """All in one float32 matrix; a single float32 one is not copied."""
+        if len(self.parts) == 1:
+            return np.asarray(self.parts[0], dtype=np.float32)
+        return np.concatenate([np.asarray(part, dtype=np.float32) for part in self.parts])
+
+
+def check_same_dimension(queries: NDArray[np.float32], corpus: Embeddings) -> None:
+    """InputError where queries cannot be compared with the corpus."""
+    if queries.shape[1] != corpus.dimension:
+        raise InputError(
+            f"queries have {queries.shape[1]} dimensions, candidates {corpus.dimension}",
+            fix="encode both with one encoder",
+        )
