@@ -22,9 +22,8 @@ from numpy.typing import NDArray
 
 from src.data.mapped_strings import MappedStrings
 from src.data.texts import ParallelTexts
-from src.evaluation.benchmark import TextSet
 from src.zero_shot.search import find
-from src.zero_shot.sides import BenchmarkTexts, TrainingTexts
+from src.zero_shot.sides import TrainingTexts
 
 WORDS, SENTENCE, VOCABULARY, PLANTED = 100, 20, 200_000, 5_000
 CASES = {  # training passages, benchmark passages, similarity, whether sentences are compared, too
@@ -66,8 +65,7 @@ def measure(trained: int, held: int, similarity: float | None, sentences: bool) 
         ids: NDArray[np.int32] = np.arange(trained, dtype=np.int32)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         start = time.perf_counter()
-        benchmark = BenchmarkTexts(TextSet(strings, strings, np.zeros(held, np.int16), checked=True))
-        found = find(benchmark, TrainingTexts(texts, lambda _: ids, sentences=sentences), similarity)
+        (found,) = find([strings], TrainingTexts(texts, lambda _: ids, sentences=sentences), similarity)
         seconds = time.perf_counter() - start
     return {
         "seconds": seconds,

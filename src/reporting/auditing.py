@@ -33,11 +33,15 @@ def report_audit(
     out: Console, audit: Mapping[str, Any], file: Path, *, examples: int, overrides: Sequence[str] = ()
 ) -> None:
     """Print an audit: counts by language, examples, notes, where it is saved, what to type next."""
+    if len(audit["benchmarks"]) > 1:
+        _section(out, _heading(f"{len(audit['benchmarks'])} benchmarks", audit["training"]))
+        _section(out, _suite_table(audit))
     for name, benchmark in audit["benchmarks"].items():
-        _section(out, _heading(name, audit["training"]))
-        for part, counted in benchmark["parts"].items():
-            if counted["all"]["texts"]:
-                _section(out, _table(part, counted))
+        if len(audit["benchmarks"]) == 1:
+            _section(out, _heading(name, audit["training"]))
+            for part, counted in benchmark["parts"].items():
+                if counted["all"]["texts"]:
+                    _section(out, _table(part, counted))
         for part, overlaps in benchmark["overlaps"].items():
             for overlap in chosen_examples(overlaps, examples):
                 _section(out, _example(part, overlap))
@@ -76,6 +80,27 @@ def _table(part: str, counted: Mapping[str, Any]) -> Table:
         table.add_section()
         table.add_row("all", *_cells(counted["all"], measures), style="bold")
     return table
+
+
+def _suite_table(audit: Mapping[str, Any]) -> Table:
+    """A row a benchmark: of each part the share that was trained on, and the language with most of it."""
+    measure = "near" if audit["similarity"] else "exact"
+    parts = next(iter(audit["benchmarks"].values()))["parts"]
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, caption="by language: audit.json", caption_justify="left")
+    table.add_column(f"{measure}, most in", no_wrap=True)
+    for part in parts:
+        table.add_column(part, justify="right", no_wrap=True)
+    for name, benchmark in audit["benchmarks"].items():
+        table.add_row(Text(name), *(_most(benchmark["parts"][part], f"{measure}_share") for part in parts))
+    return table
+
+
+def _most(counted: Mapping[str, Any], share: str) -> str:
+    most = max(counted["languages"].items(), key=lambda each: each[1][share], default=None)
+    if most is None:
+        return "–"
+    where = f", {most[0]} {100 * most[1][share]:.1f} %" if most[1][share] else ""
+    return f"{100 * counted['all'][share]:.1f} %{where}"
 
 
 def _cells(count: Mapping[str, Any], measures: Sequence[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ from src.evaluation.benchmark import Benchmark, TextSet
 from src.evaluation.suite import Suite, benchmarks_of
 from src.zero_shot.counts import OTHERS, QUESTIONS, RELEVANT, counts
 from src.zero_shot.search import Found, find
-from src.zero_shot.sides import BenchmarkTexts, TrainingTexts, training_passages, training_questions
+from src.zero_shot.sides import Some, TrainingTexts, training_passages, training_questions
 
 FORMAT = "overlap 1"  # part of each key: another way of comparing is another file
 LEAST, MOST = 0.5, 0.95  # similarities that signatures of 128 values can search for
@@ -55,7 +55,14 @@ def audit(
     With no `similarity` only exact copies are looked for; with `sentences` also in each sentence of training passages.
     """
     check_similarity(similarity)
+    members = benchmarks_of(benchmark)
     questions, passages = training_questions(data), training_passages(data, sentences=sentences)
+    asked = find([each.queries.texts for each in members], questions, similarity, block)
+    pools = find([each.candidates.texts for each in members], passages, similarity, block)
+    compared = [
+        _parts(each, _Compared(questions, one), _Compared(passages, other))
+        for each, one, other in zip(members, asked, pools, strict=True)
+    ]
     return {
         "similarity": similarity,
         "sentences": sentences,
@@ -66,8 +73,17 @@ def audit(
             "passages": len(passages),
         },
         "benchmarks": {
-            each.name: _audited(each, questions, passages, similarity, listed, block)
-            for each in benchmarks_of(benchmark)
+            each.name: {
+                "fingerprint": each.fingerprint,
+                "parts": {
+                    part.name: counts(
+                        part.found, part.chosen, part.texts.language, each.languages, near=bool(similarity)
+                    )
+                    for part in parts
+                },
+                "overlaps": {part.name: _overlaps(part, each.languages, listed) for part in parts},
+            }
+            for each, parts in zip(members, compared, strict=True)
         },
     }
 
@@ -84,58 +100,55 @@ def check_similarity(similarity: float | None) -> None:
 
 
 def _section(data: TrainingData, benchmark: Benchmark | Suite) -> dict[str, Any]:
-    questions, passages = training_questions(data), training_passages(data, sentences=True)
+    members = benchmarks_of(benchmark)
+    relevant = [np.unique(each.judgements.relevant.candidate) for each in members]
+    answers = [Some(each.candidates.texts, rows) for each, rows in zip(members, relevant, strict=True)]
+    asked = find([each.queries.texts for each in members], training_questions(data), None)
+    answered = find(answers, training_passages(data, sentences=True), None)
     return {
         "measure": "exact normalised text",
-        "benchmarks": {each.name: {"parts": _exact(each, questions, passages)} for each in benchmarks_of(benchmark)},
+        "benchmarks": {
+            each.name: {
+                "parts": {
+                    QUESTIONS: _exact(one, each.queries.language, each.languages),
+                    RELEVANT: _exact(other, each.candidates.language[rows], each.languages),
+                }
+            }
+            for each, rows, one, other in zip(members, relevant, asked, answered, strict=True)
+        },
     }
 
 
-def _exact(benchmark: Benchmark, questions: TrainingTexts, passages: TrainingTexts) -> dict[str, Any]:
-    relevant = np.unique(benchmark.judgements.relevant.candidate)
-    sides = {
-        QUESTIONS: (BenchmarkTexts(benchmark.queries), questions),
-        RELEVANT: (BenchmarkTexts(benchmark.candidates, relevant), passages),
-    }
-    return {
-        part: counts(
-            find(texts, training, None), np.ones(len(texts), bool), texts.language, benchmark.languages, near=False
-        )
-        for part, (texts, training) in sides.items()
-    }
+def _exact(found: Found, language: NDArray[np.integer], languages: tuple[str, ...]) -> dict[str, Any]:
+    return counts(found, np.ones(len(language), bool), language, languages, near=False)
 
 
-def _audited(
-    benchmark: Benchmark,
-    questions: TrainingTexts,
-    passages: TrainingTexts,
-    similarity: float | None,
-    listed: int,
-    block: int | None,
-) -> dict[str, Any]:
+class _Compared(NamedTuple):
+    training: TrainingTexts
+    found: Found
+
+
+class _Part(NamedTuple):
+    name: str
+    texts: TextSet
+    chosen: NDArray[np.bool_]  # [texts] those of this part
+    training: TrainingTexts
+    found: Found
+
+
+def _parts(benchmark: Benchmark, questions: _Compared, passages: _Compared) -> list[_Part]:
     relevant = np.zeros(len(benchmark.candidates), bool)
     relevant[benchmark.judgements.relevant.candidate] = True
-    asked = find(BenchmarkTexts(benchmark.queries), questions, similarity, block)
-    pool = find(BenchmarkTexts(benchmark.candidates), passages, similarity, block)
-    parts = {
-        QUESTIONS: (benchmark.queries, questions, asked, np.ones(len(benchmark.queries), bool)),
-        RELEVANT: (benchmark.candidates, passages, pool, relevant),
-        OTHERS: (benchmark.candidates, passages, pool, ~relevant),
-    }
-    return {
-        "fingerprint": benchmark.fingerprint,
-        "parts": {
-            part: counts(found, chosen, texts.language, benchmark.languages, near=similarity is not None)
-            for part, (texts, _, found, chosen) in parts.items()
-        },
-        "overlaps": {
-            part: [
-                _overlap(int(row), texts, benchmark.languages, training, found)
-                for row in _first(found.near & chosen, texts.language, listed)
-            ]
-            for part, (texts, training, found, chosen) in parts.items()
-        },
-    }
+    return [
+        _Part(QUESTIONS, benchmark.queries, np.ones(len(benchmark.queries), bool), *questions),
+        _Part(RELEVANT, benchmark.candidates, relevant, *passages),
+        _Part(OTHERS, benchmark.candidates, ~relevant, *passages),
+    ]
+
+
+def _overlaps(part: _Part, languages: tuple[str, ...], listed: int) -> list[Mapping[str, Any]]:
+    rows = _first(part.found.near & part.chosen, part.texts.language, listed)
+    return [_overlap(int(row), part.texts, languages, part.training, part.found) for row in rows]
 
 
 def _first(chosen: NDArray[np.bool_], language: NDArray[np.integer], listed: int) -> NDArray[np.int64]:

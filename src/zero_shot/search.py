@@ -8,8 +8,9 @@ from __future__ import annotations
 import functools
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,19 +43,27 @@ class Found:
         """Exact copies and near-duplicates together."""
         return self.match >= 0
 
+    def part(self, start: int, stop: int) -> Found:
+        """Of some consecutive texts."""
+        return Found(self.exact[start:stop], self.similarity[start:stop], self.match[start:stop])
+
 
 def find(
-    benchmark: BenchmarkTexts, training: TrainingTexts, similarity: float | None, block: int | None = None
-) -> Found:
-    """Compare all texts; with no `similarity` only exact copies are looked for. The block's size changes no result."""
+    sets: Sequence[Sequence[str]], training: TrainingTexts, similarity: float | None, block: int | None = None
+) -> list[Found]:
+    """Compare the texts of all benchmarks, of each set for itself but at once: the training data may be the larger.
+
+    With no `similarity` only exact copies are looked for. The block's size changes no result.
+    """
     bands = None if similarity is None else banding(similarity)
     size = block or (BLOCK_OF_HASHES if bands is None else BLOCK)
+    benchmark = BenchmarkTexts(sets)
     search = _Search(benchmark, training, similarity or 1.0, bands)
     turned = training.pieces < benchmark.pieces
     indexed, streamed = (training, benchmark) if turned else (benchmark, training)
     for index in _blocks(indexed, bands, size):
         search.run(index.distinct() if turned else index, streamed, turned)
-    return search.found
+    return [search.found.part(start, stop) for start, stop in pairwise(benchmark.starts.tolist())]
 
 
 class _Search:
@@ -65,7 +74,7 @@ class _Search:
     ) -> None:
         self._benchmark, self._training = benchmark, training
         self._similarity, self._bands = similarity, bands
-        count = len(benchmark)
+        count = benchmark.pieces
         self.found = Found(np.zeros(count, bool), np.zeros(count, np.float32), np.full(count, -1, np.int64))
 
     def run(self, index: Sketches, streamed: Side, turned: bool) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,6 @@ from src.data.pair_index import PairIndex
 from src.data.sentences import split_sentences
 from src.data.texts import ParallelTexts
 from src.data.training_data import TrainingData
-from src.evaluation.benchmark import TextSet
 
 CHUNK = 4096  # texts in memory at once
 PIECES = 1024  # of a training text that have a number of their own: it and its first 1023 sentences
@@ -42,30 +41,52 @@ class Side(Protocol):
 
 
 class BenchmarkTexts:
-    """A benchmark's texts, or some of them; text i of these has the number i."""
+    """The texts of one or several benchmarks, numbered one after the other."""
 
-    def __init__(self, texts: TextSet, chosen: NDArray[np.integer] | None = None) -> None:
-        self._texts, self._chosen = texts.texts, chosen
-        self.language = texts.language if chosen is None else texts.language[chosen]
-
-    def __len__(self) -> int:
-        return len(self.language)
+    def __init__(self, sets: Sequence[Sequence[str]]) -> None:
+        self._sets = sets
+        self.starts = np.cumsum([0, *map(len, sets)])
 
     @property
     def pieces(self) -> int:
         """How many texts `stream` gives."""
-        return len(self)
+        return int(self.starts[-1])
 
     def stream(self) -> Iterator[Chunk]:
         """All texts, in order."""
-        for start in range(0, len(self), CHUNK):
-            rows = np.arange(start, min(start + CHUNK, len(self)))
-            whole = self._chosen is None
-            yield Chunk(rows, list(self._texts[start : start + CHUNK]) if whole else self.get(rows))
+        for first, texts in zip(self.starts, self._sets, strict=False):
+            for start in range(0, len(texts), CHUNK):
+                part = list(texts[start : start + CHUNK])
+                yield Chunk(first + start + np.arange(len(part)), part)
 
     def get(self, rows: NDArray[np.int64]) -> list[str]:
         """The texts of some numbers."""
-        return [self._texts[int(row)] for row in (rows if self._chosen is None else self._chosen[rows])]
+        places = np.searchsorted(self.starts, rows, side="right") - 1
+        return [
+            self._sets[place][row]
+            for place, row in zip(places.tolist(), (rows - self.starts[places]).tolist(), strict=True)
+        ]
+
+
+class Some(Sequence[str]):
+    """Some of a sequence's texts, which stay where they are."""
+
+    def __init__(self, texts: Sequence[str], chosen: NDArray[np.integer]) -> None:
+        self._texts, self._chosen = texts, chosen
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self._texts[row] for row in self._chosen[index].tolist()]
+        return self._texts[int(self._chosen[index])]
 
 
 class TrainingTexts:

@@ -63,6 +63,16 @@ def test_the_report():
     assert not any("near" in line for line in lines)
 
 
+def test_a_suite_has_a_row_for_each_benchmark():
+    one = AUDIT["benchmarks"]["theirs[en]"]
+    new = {"parts": {"questions": counted(fr=(5, 0)), "relevant passages": counted(fr=(5, 0))}, "overlaps": {}}
+    lines = [line.strip() for line in shown({**AUDIT, "benchmarks": {"theirs[en]": one, "new": new}})]
+    assert "2 benchmarks in mine · 1,000 questions · 20 passages" in lines
+    assert ["theirs[en]", "50.0", "%,", "en", "50.3", "%", "0.0", "%"] in [line.split() for line in lines]
+    assert ["new", "0.0", "%", "0.0", "%"] in [line.split() for line in lines]
+    assert sum("questions: de1" in line for line in lines) == 1
+
+
 def test_what_to_type_next_has_the_same_data_and_nothing_of_this_run():
     typed = [
         "dataset=squad",

@@ -5,18 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from src.evaluation.benchmark import TextSet
 from src.zero_shot import search, sides
 from src.zero_shot.grams import grams_of, jaccard
 from src.zero_shot.normal import normalised
-from src.zero_shot.search import find
-from src.zero_shot.sides import BenchmarkTexts, training_passages
+from src.zero_shot.search import Found, find
+from src.zero_shot.sides import training_passages
 from tests.zero_shot.examples import training_data
 from tests.zero_shot.test_signatures import sentences
-
-
-def texts_of(texts: list[str]) -> BenchmarkTexts:
-    return BenchmarkTexts(TextSet([str(i) for i in range(len(texts))], texts, np.zeros(len(texts), np.int16)))
 
 
 def first_similar(held: list[str], trained: list[str], least: float) -> list[int]:
@@ -28,6 +23,11 @@ def first_similar(held: list[str], trained: list[str], least: float) -> list[int
         copies = [normalised(text) == normalised(other) for other in trained]
         found.append(copies.index(True) if any(copies) else alike.index(True) if any(alike) else -1)
     return found
+
+
+def joined(parts: list[Found]) -> Found:
+    assert len(parts) == 3
+    return Found(*(np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])))
 
 
 @pytest.mark.parametrize(("held", "trained"), [(60, 200), (200, 60)])
@@ -45,7 +45,7 @@ def test_it_finds_what_a_comparison_of_all_pairs_finds(
     for chunk, block in ((4096, None), (16, 16), (16, 50)):
         monkeypatch.setattr(sides, "CHUNK", chunk)
         monkeypatch.setattr(search, "TEXTS", chunk)
-        found = find(texts_of(one), training_passages(data), least, block)
+        found = joined(find([one[:7], [], one[7:]], training_passages(data), least, block))
         assert (found.match // sides.PIECES).tolist() == expected
         assert found.exact.sum() == sum(normalised(text) in map(normalised, other) for text in one)
         assert (found.similarity[found.near] >= np.float32(least)).all()
@@ -55,6 +55,7 @@ def test_it_finds_what_a_comparison_of_all_pairs_finds(
 def test_exact_copies_alone(tmp_path: Path):
     texts = sentences(20, seed=4)
     data = training_data(tmp_path, {"en": texts}, {"en": texts})
-    found = find(texts_of([texts[3].upper(), f"{texts[3]} more", texts[5], texts[5]]), training_passages(data), None)
+    held = [texts[3].upper(), f"{texts[3]} more", texts[5], texts[5]]
+    (found,) = find([held], training_passages(data), None)
     assert (found.match // sides.PIECES).tolist() == [3, -1, 5, 5]
     assert found.exact.tolist() == [True, False, True, True]
