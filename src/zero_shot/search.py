@@ -63,6 +63,7 @@ def find(
     indexed, streamed = (training, benchmark) if turned else (benchmark, training)
     for index in _blocks(indexed, bands, size):
         search.run(index.distinct() if turned else index, streamed, turned)
+        del index  # before the next is made
     return [search.found.part(start, stop) for start, stop in pairwise(benchmark.starts.tolist())]
 
 
@@ -148,7 +149,8 @@ def _blocks(side: Side, bands: Banding | None, size: int) -> Iterator[Sketches]:
     for part in ahead(functools.partial(sketch, banding=bands), side.stream()):
         parts.append(part)
         if sum(map(len, parts)) >= size:
-            yield joined(parts)
-            parts = []
+            block, parts = joined(parts), []
+            yield block
+            del block
     if parts:
         yield joined(parts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,13 +60,13 @@ def signatures(grams: Grams, functions: int) -> NDArray[np.uint32]:
     return found
 
 
-def bucket_keys(signature: NDArray[np.uint32], banding: Banding) -> NDArray[np.uint64]:
-    """[bands, texts] equal where all of a band's values are."""
-    rows = signature.reshape(len(signature), banding.bands, banding.rows)
-    keys = np.zeros((banding.bands, len(signature)), np.uint64)
-    for row in range(banding.rows):
-        keys = (keys ^ (keys >> np.uint64(29))) * MULTIPLIER + rows[:, :, row].T
-    return keys
+def bucket_keys(signature: NDArray[np.uint32], banding: Banding) -> Iterator[NDArray[np.uint64]]:
+    """Band by band [texts] keys that are equal where all of the band's values are."""
+    for first in range(0, banding.functions, banding.rows):
+        keys = np.zeros(len(signature), np.uint64)
+        for function in range(first, first + banding.rows):
+            keys = (keys ^ (keys >> np.uint64(29))) * MULTIPLIER + signature[:, function]
+        yield keys
 
 
 @functools.cache
