@@ -14,6 +14,7 @@ from src.errors import InputError
 from src.evaluation import bias
 from src.evaluation.benchmark import Benchmark
 from src.evaluation.encoding import Encoding, encode_candidates, encode_queries
+from src.evaluation.language_bias import language_bias
 from src.evaluation.parallel import device, place
 from src.evaluation.results import as_table, results
 from src.evaluation.searched import Searched, check_search, needs_every_rank
@@ -119,11 +120,13 @@ def score(
     if run_file is not None:
         _write_run(run_file, searched, everywhere=whole)
     rows = results(benchmark, ranks)
-    of_queries = _bias_of_queries(benchmark, ranks, whole=whole) if "multilingual" in benchmark.measured else {}
+    biased = None
+    if "multilingual" in benchmark.measured:
+        biased = language_bias(benchmark, ranks, searched.scores, None if whole else searched.depth)
     return Evaluation(
         benchmark,
-        summarize(benchmark, Views(rows, benchmark.languages), of_queries, how),
-        as_table(benchmark, rows, of_queries),
+        summarize(benchmark, Views(rows, benchmark.languages), biased, how),
+        as_table(benchmark, rows, biased.of_queries if biased else {}),
         _matrices(benchmark, ranks) if whole else {},
     )
 
@@ -156,12 +159,6 @@ def _write_run(path: Path, searched: Searched, *, everywhere: bool) -> None:
     else:
         for _ in best:  # take part in the searches
             pass
-
-
-def _bias_of_queries(benchmark: Benchmark, ranks: Ranks, *, whole: bool) -> dict[str, NDArray[np.float64]]:
-    """By query; the rank distance only where every rank is known."""
-    distance = {"rank_distance": bias.rank_distance(benchmark, ranks)} if whole else {}
-    return {**distance, f"same_language@{bias.TOP}": bias.same_language(benchmark, ranks)}
 
 
 def _matrices(benchmark: Benchmark, ranks: Ranks) -> dict[str, NDArray[np.float64]]:

@@ -39,7 +39,7 @@ class Results:
 
 def results(benchmark: Benchmark, ranks: Ranks) -> Results:
     """All rows, by setting, query and candidate language."""
-    judged, languages = _ranked(benchmark, ranks), len(benchmark.languages)
+    judged, languages = ranked(benchmark, ranks), len(benchmark.languages)
     keys, in_pool = RankedRelevant.group(judged.query * np.int64(languages) + judged.language, judged.own, judged.grade)
     query, candidate_language = np.divmod(keys, languages)
     setting = np.where(benchmark.queries.language[query] == candidate_language, MONOLINGUAL, CROSSLINGUAL)
@@ -64,8 +64,8 @@ def results(benchmark: Benchmark, ranks: Ranks) -> Results:
     )
 
 
-class _Ranked(NamedTuple):
-    """Relevant judgements with their ranks, those of missing documents at the end."""
+class Ranked(NamedTuple):
+    """Relevant judgements with their ranks, sorted by query, those of missing documents among them."""
 
     query: NDArray[np.int64]
     language: NDArray[np.int64]
@@ -74,19 +74,22 @@ class _Ranked(NamedTuple):
     pooled: NDArray[np.int32]
 
 
-def _ranked(benchmark: Benchmark, ranks: Ranks) -> _Ranked:
+def ranked(benchmark: Benchmark, ranks: Ranks) -> Ranked:
+    """The ranks of all relevant documents; NOT_FOUND for those that the pool lacks."""
     relevant, missing = benchmark.judgements.relevant, benchmark.missing
     language = benchmark.candidates.language[relevant.candidate].astype(np.int64)
-    found = _Ranked(relevant.query.astype(np.int64), language, relevant.grade, ranks.own, ranks.pooled)
+    found = Ranked(relevant.query.astype(np.int64), language, relevant.grade, ranks.own, ranks.pooled)
     if missing is None:
         return found
     never = np.full(len(missing.query), NOT_FOUND, dtype=np.int32)
-    return _Ranked(
-        np.append(found.query, missing.query),
-        np.append(found.language, missing.language),
-        np.append(found.grade, missing.grade),
-        np.append(found.own, never),
-        np.append(found.pooled, never),
+    query = np.concatenate([found.query, missing.query], dtype=np.int64)
+    order = np.argsort(query, kind="stable")
+    return Ranked(
+        query[order],
+        np.concatenate([found.language, missing.language], dtype=np.int64)[order],
+        np.append(found.grade, missing.grade)[order],
+        np.append(found.own, never)[order],
+        np.append(found.pooled, never)[order],
     )
 
 

@@ -98,6 +98,12 @@ class Searched:
         top = merge(parts, self._ids, wanted) if len(parts) > 1 else found
         return top if own is None else without(top, own, k)
 
+    def scores(self, queries: NDArray[np.integer], candidates: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Scores of each query [n] with its own row of candidates [n, m]."""
+        rows, number = np.unique(candidates, return_inverse=True)
+        vectors = self.corpus.take(rows)
+        return np.einsum("nd,nmd->nm", self.queries[queries], vectors[number.reshape(candidates.shape)])
+
     def _share(self, pool: Asked) -> tuple[Embeddings, NDArray[np.int64]]:
         """This process's share of a pool, and which candidates they are."""
         if pool.language is None:

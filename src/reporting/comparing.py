@@ -100,7 +100,9 @@ def _about(rows: Sequence[Row], bootstrap: Bootstrap) -> list[str]:
     if unpaired:
         notes.append(f"No seed in common with the baseline, so runs are not paired: {', '.join(sorted(unpaired))}.")
     if any(each.low is None for each in compared):
-        notes.append(f"No interval of a suite's average, nor where a run left no {PER_QUERY}.")
+        notes.append(
+            f"No interval of a suite's average or of a gap between languages, nor where a run left no {PER_QUERY}."
+        )
     return notes
 
 

@@ -19,7 +19,7 @@ from src.reporting.tables import bias_measures
 
 BIAS = "bias"  # the setting under which the measures of language bias stand
 BIAS_SETTING = "multilingual"  # where they are measured
-LOWER_IS_BETTER = ("rank_distance",)
+BETTER = {"rank_distance": -1, "recall_gap": -1, "MRC": 1, "PEER": 1}  # is less (-1) or more (1) of a measure better
 
 
 @dataclass(frozen=True)
@@ -94,14 +94,15 @@ class _Versus:
 
     def _estimate(self, setting: str, metric: str) -> Estimate | None:
         where = BIAS_SETTING if setting == BIAS else setting
-        return self.bootstrap.estimate(self.deltas, where, metric) if self.deltas else None
+        held = self.deltas is not None and metric in self.deltas.values  # a gap between languages is of no query
+        return self.bootstrap.estimate(self.deltas, where, metric) if self.deltas and held else None
 
     def _wins(self, setting: str, metric: str) -> tuple[int | None, int | None]:
         mine, theirs = (_by_language(runs, self.benchmark, setting, metric) for runs in (self.runs, self.others))
         common = mine.keys() & theirs.keys()
-        if not common or (setting == BIAS and metric not in LOWER_IS_BETTER):
+        sign = BETTER.get(metric.partition("@")[0]) if setting == BIAS else 1
+        if not common or sign is None:
             return None, None
-        sign = -1 if metric in LOWER_IS_BETTER else 1
         return sum(sign * (mine[language] - theirs[language]) > 0 for language in common), len(common)
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from src.reporting.comparison import BIAS, Against, Row, Spread
 from src.reporting.folder import replacing
-from src.reporting.tables import SETTINGS, bias_label, number
+from src.reporting.tables import SETTINGS, bias_digits, bias_label, number
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _spread(spread: Spread | None, digits: int) -> str:
 
 
 def _digits(metric: str) -> int:
-    return 1 if metric == "rank_distance" else 3
+    return bias_digits(metric)
 
 
 def _name(setting: str, metric: str) -> str:

@@ -14,7 +14,11 @@ from src.reporting.settings import settings
 
 USUAL_BASELINE = "sampler=monolingual"
 NO_RESULT = ("save_run", "optimized_metric")  # settings that never change a figure
-OF_SCORING = ("benchmark", "search", "encoding")  # of a training run: what it scored itself on, which does not describe its encoder
+OF_SCORING = (
+    "benchmark",
+    "search",
+    "encoding",
+)  # of a training run: what it scored itself on, which does not describe its encoder
 OF_SPEED = ("device", "encoding.tokens_per_batch", "search.device", "search.gpu")  # of an evaluation: how fast it goes
 
 

@@ -15,6 +15,11 @@ from src.reporting.folder import plain
 SETTINGS = {"monolingual": "monolingual", "crosslingual": "cross-lingual", "multilingual": "multilingual"}
 COLUMNS = ("mAP", "R@1", "R@10")  # of a benchmark that has them; of others the first it has
 COUNTS = ("queries", "results")
+MEANINGS = {
+    "MRC": "parallel questions' rankings: 100 the same, -100 opposed",
+    "PEER": "answers in all languages are ranked alike: 1; unfair: 0",
+    "recall_gap": "between the languages whose answers are best, worst found",
+}
 MOST_COLUMNS = 3  # of a suite, at 80 characters
 
 
@@ -25,7 +30,9 @@ def results_table(summary: Mapping[str, Any], metrics: Sequence[str] | None = No
         (f" {summary['name']}", "bold"), f" · {counted(len(summary['languages']), 'language')} · {sizes}"
     )
     settings = Group(heading, Text(), _settings(summary, metrics or _columns(summary["settings"].values())))
-    return Group(settings, Text(), _bias(summary["bias"])) if summary["bias"] else settings
+    if not summary["bias"]:
+        return settings
+    return Group(settings, Text(), _bias(summary["bias"], summary.get("bias_unmeasured", {})))
 
 
 def suite_table(summary: Mapping[str, Any], members: Mapping[str, Mapping[str, Any]]) -> Group:
@@ -92,16 +99,29 @@ def bias_label(name: str) -> str:
     return name.replace("_", "-" if "@" in name else " ")
 
 
-def _bias(bias: Mapping[str, Any]) -> Table:
-    """Language bias in the multilingual pool, each measure with what gives it meaning."""
+def bias_digits(name: str) -> int:
+    """After the point: few of a measure that counts ranks or goes to a hundred."""
+    return 1 if name.startswith(("rank_distance", "MRC")) else 3
+
+
+def _bias(bias: Mapping[str, Any], unmeasured: Mapping[str, str]) -> Table:
+    """Language bias in the multilingual pool, each measure with what gives it meaning, or why it is not there."""
     table = _table("language bias", "", "")
     table.columns[2].justify, table.columns[2].no_wrap = "left", False
     for name in bias_measures(bias):
-        share, unbiased = plain(bias.get(f"{name}_share")), plain(bias.get(f"{name}_unbiased"))
-        meaning = "" if share is None else f"first to last right answer: {100 * share:.1f} % of the pool"
-        meaning = meaning if unbiased is None else f"in the query's language; unbiased: {number(unbiased)}"
-        table.add_row(bias_label(name), number(bias[name], digits=1 if share is not None else 3), meaning)
+        table.add_row(bias_label(name), number(bias[name], bias_digits(name)), _meaning(name, bias))
+    for name, why in unmeasured.items():
+        table.add_row(bias_label(name), number(None), why)
     return table
+
+
+def _meaning(name: str, bias: Mapping[str, Any]) -> str:
+    share, unbiased = plain(bias.get(f"{name}_share")), plain(bias.get(f"{name}_unbiased"))
+    if share is not None:
+        return f"first to last right answer: {100 * share:.1f} % of the pool"
+    if unbiased is not None:
+        return f"in the query's language; unbiased: {number(unbiased)}"
+    return MEANINGS.get(name.partition("@")[0], "")
 
 
 def _table(first: str, *others: str) -> Table:

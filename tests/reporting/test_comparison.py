@@ -95,6 +95,17 @@ def test_wins_count_languages_and_a_lower_rank_distance_wins(sweep):
     assert (share.wins, share.languages, share.difference) == (None, None, 0)
 
 
+def test_a_gap_between_languages_has_a_spread_and_no_interval(sweep):
+    folder = sweep(lambda concept, query: 0.1)
+    for path in folder.rglob("metrics.json"):
+        metrics = json.loads(path.read_text())
+        metrics["toy"]["bias"]["recall_gap@100"] = 0.2 if "hybrid" in str(path) else 0.3
+        path.write_text(json.dumps(metrics))
+    gap = rows_of(folder)["sampler=hybrid", "bias", "recall_gap@100"].against
+    assert gap.difference == pytest.approx(-0.1)
+    assert (gap.low, gap.high, gap.wins) == (None, None, None)
+
+
 def test_without_per_query_results_there_is_no_interval(sweep):
     folder = sweep(lambda concept, query: 0.1)
     (folder / "hybrid" / "1" / "per_query.parquet").unlink()
@@ -117,7 +128,10 @@ def test_the_average_of_a_suite_has_no_queries_and_so_no_interval(sweep):
     row = next(row for row in comparison.rows if (row.benchmark, row.group) == ("both", "sampler=hybrid"))
     assert row.against.difference == pytest.approx(0.1)
     assert (row.against.low, row.against.high) == (None, None)
-    assert "No interval of a suite's average, nor where a run left no per_query.parquet." in comparison.notes
+    assert (
+        "No interval of a suite's average or of a gap between languages, nor where a run left no per_query.parquet."
+        in comparison.notes
+    )
 
 
 def test_other_queries_under_the_same_name_are_refused(sweep, tmp_path: Path, evaluation, run_folder):

@@ -32,6 +32,21 @@ def test_settings_metrics_and_bias_at_80_columns(evaluation):
     ]
 
 
+def test_each_measure_of_bias_says_what_it_means_or_why_it_is_not_there(evaluation):
+    summary = evaluation().summary
+    summary["bias"] = {"MRC@10": -7.25, "PEER@100": 0.4, "recall_gap@100": 0.125}
+    summary["bias_unmeasured"] = {"PEER@10": "constant: no language has two answers of a grade"}
+    lines = rendered(results_table(summary))
+    assert [line.split()[:2] for line in lines[-4:]] == [
+        ["MRC@10", "-7.2"],
+        ["PEER@100", "0.400"],
+        ["recall-gap@100", "0.125"],
+        ["PEER@10", "–"],
+    ]
+    assert lines[-4].endswith("100 the same, -100 opposed")
+    assert lines[-1].endswith("constant: no language has two answers of a grade")
+
+
 def test_the_columns_are_those_asked_for(evaluation):
     lines = rendered(results_table(evaluation().summary, ["R@1", "nDCG@10"]))
     assert lines[2].split() == ["setting", "R@1", "nDCG@10", "mean", "of"]
