@@ -16,9 +16,9 @@ SETTINGS = {"monolingual": "monolingual", "crosslingual": "cross-lingual", "mult
 COLUMNS = ("mAP", "R@1", "R@10")  # of a benchmark that has them; of others the first it has
 COUNTS = ("queries", "results")
 MEANINGS = {
-    "MRC": "parallel questions' rankings: 100 the same, -100 opposed",
-    "PEER": "answers in all languages are ranked alike: 1; unfair: 0",
-    "recall_gap": "between the languages whose answers are best, worst found",
+    "MRC": "parallel questions rank: alike 100, opposed -100",
+    "PEER": "1: answers ranked alike in all languages; 0: unfair",
+    "recall_gap": "R of the language found best less that found worst",
 }
 MOST_COLUMNS = 3  # of a suite, at 80 characters
 

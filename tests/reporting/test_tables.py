@@ -43,7 +43,7 @@ def test_each_measure_of_bias_says_what_it_means_or_why_it_is_not_there(evaluati
         ["recall-gap@100", "0.125"],
         ["PEER@10", "–"],
     ]
-    assert lines[-4].endswith("100 the same, -100 opposed")
+    assert lines[-4].endswith("alike 100, opposed -100")
     assert lines[-1].endswith("constant: no language has two answers of a grade")
 
 
