@@ -43,6 +43,8 @@ def train(config: DictConfig, job: Job) -> None:
         data=data_section(parts.data),
         model=model_section(parts.encoder.settings.name, parts.encoder, parts.encoder.dimension),
     )
+    if parts.held_out is not None and parts.held_out is not parts.data:
+        job.record.update(validation_data=data_section(parts.held_out))
     if is_rank_zero():
         parts.encoder.save_structure(job.folder / "encoder")
     fitted = fit(config, parts, job.folder, job.loggers)

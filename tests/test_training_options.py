@@ -62,6 +62,62 @@ def test_accumulation_sees_the_same_rows_with_fewer_negatives(train):
     assert (whole["negatives_per_query"], halves["negatives_per_query"]) == (15, 7)
 
 
+def english(path: Path, paragraphs: int = 12) -> Path:
+    """A file in the SQuAD format: two questions a paragraph."""
+    documents = []
+    for number in range(paragraphs):
+        text = f"Town {number} lies on river {number}."
+        questions = (("town", 0), ("river", text.index("river")))
+        qas = [
+            {
+                "id": f"{what}{number}",
+                "question": f"Which {what} is number {number}?",
+                "answers": [{"text": f"{what} {number}", "answer_start": start}],
+            }
+            for what, start in questions
+        ]
+        documents.append({"title": f"t{number}", "paragraphs": [{"context": text, "qas": qas}]})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({"version": "1.1", "data": documents}))
+    return path
+
+
+def test_other_data_chooses_the_checkpoint(train, tmp_path):
+    file = english(tmp_path / "shifts" / "reddit_v1.0.json")
+    other = ("dataset@validation_data=squadshifts", f"validation_data.folder={file.parent}")
+    words = (*other, f"validation_data.files={{en: [{file.name}]}}", "callbacks.checkpoint.monitor=val/loss")
+    record = train(*words, "callbacks.validation.every_n_steps=2", "callbacks.validation.max_batches=9")
+    assert record["validation_data"]["languages"] == ["en"]
+    assert record["validation_data"]["concepts"]["validation"]["all"] == 24
+    assert list(record["validation_data"]["sources"]) == [file.name]
+    losses = curve(tmp_path / "run", "val/loss")
+    assert record["checkpoint"]["why"] == "best val/loss"
+    assert losses.keys() == {2, 4}
+    assert curve(tmp_path / "run", "val/mAP").keys() == {2, 4}
+    assert not any("multilingual" in name for name in (tmp_path / "run" / "csv" / "metrics.csv").read_text().split(","))
+    own = train("callbacks.checkpoint.monitor=val/loss", "callbacks.validation.every_n_steps=2")
+    assert "validation_data" not in own
+    assert curve(tmp_path / "run", "val/loss") != losses
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "where: validation_data.folder"),
+        (("validation_data.folder=nowhere",), "where: validation_data.folder"),
+        (("validation_data.folder=HERE",), "missing new_wiki_v1.0.json, nyt_v1.0.json, reddit_v1.0.json"),
+        (("validation_data.folder=HERE", "+validation_data.size=3"), "validation_data has no option 'size'"),
+    ],
+)
+def test_wrong_validation_data_is_told_by_its_own_name(tmp_path, cache_dir, words, told):
+    given = [word.replace("HERE", str(tmp_path)) for word in words]
+    where = (f"cache_dir={cache_dir}", f"hydra.run.dir={tmp_path}/run", "logger=csv")
+    answer = type_in("src.train", *SMALL, *where, "dataset@validation_data=squadshifts", *given)
+    assert answer.status == 2, answer.text
+    assert told in answer.err
+    assert "Traceback" not in answer.text
+
+
 def write(path: Path, rows: list[tuple]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join("\t".join(map(str, row)) + "\n" for row in rows), encoding="utf-8")

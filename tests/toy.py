@@ -101,9 +101,8 @@ def toy_run(
     module = Retriever(encoder, InfoNCE(temperature=0.1), AdamW(lr=lr), hard_negatives=negatives > 0)
     datamodule = PairDataModule(
         RoundRobin(data.train, batch_size),
-        lambda index: toy_collator(data, encoder, folder / "cache", index, negatives),
-        data.train,
-        data.validation,
+        lambda: toy_collator(data, encoder, folder / "cache", data.train, negatives),
+        lambda: toy_collator(data, encoder, folder / "cache", data.validation, negatives),
         max_validation_batches=10,
     )
     return data, module, datamodule

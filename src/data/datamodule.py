@@ -90,12 +90,17 @@ class ValidationBatches(Dataset[PairBatch]):
 
 
 def _monolingual_batches(index: PairIndex, batch_size: int) -> Iterator[NDArray[np.int32]]:
-    """Every (concept, language) that holds both texts, language by language; a lone last pair has no negatives."""
+    """Every (concept, language) that holds both texts, language by language, in batches of like size.
+
+    Each batch takes concepts from all over: neighbours may be questions on one passage, no negatives of one another.
+    A lone pair has no negatives and makes no batch.
+    """
     for language in range(len(index.languages)):
         both = (index.question_languages & index.passage_languages) >> np.uint8(language) & np.uint8(1)
         concepts = np.flatnonzero(both)
-        for start in range(0, len(concepts) - 1, batch_size):
-            part = concepts[start : start + batch_size]
+        batches = -(-len(concepts) // batch_size) if len(concepts) > 1 else 0
+        for start in range(batches):
+            part = concepts[start::batches]
             yield np.column_stack([part, np.full((len(part), 2), language)]).astype(np.int32)
 
 
@@ -121,39 +126,39 @@ class PairDataModule(pl.LightningDataModule):
     def __init__(
         self,
         strategy: Strategy,
-        make_collator: Callable[[PairIndex], Collator],
-        training: PairIndex,
-        validation: PairIndex | None,
+        training: Callable[[], Collator],
+        validation: Callable[[], Collator] | None,
         *,
         max_validation_batches: int,
         num_workers: int = 0,
     ) -> None:
-        """`make_collator` tokenises what is not in the cache yet; it is called on one process of a machine first."""
+        """What makes a collator tokenises what is not in the cache yet; one process of a machine calls it first."""
         super().__init__()
-        self.strategy, self.make_collator = strategy, make_collator
-        self.training_index, self.validation_index = training, validation
+        self.strategy = strategy
+        self.make_training, self.make_validation = training, validation
         self.max_validation_batches = max_validation_batches
         self.num_workers = num_workers
 
     @property
     def has_validation(self) -> bool:
         """Whether there are held-out pairs."""
-        return self.validation_index is not None
+        return self.make_validation is not None
 
     def prepare_data(self) -> None:
         """Fill the cache of tokens."""
-        self.make_collator(self.training_index)
+        self.make_training()
+        if self.make_validation is not None:
+            self.make_validation()
 
     def setup(self, stage: str) -> None:
         """Open the cache of tokens."""
         if stage != "fit":
             return
-        self.collate = self.make_collator(self.training_index)
+        self.collate = self.make_training()
         self.validation = None
-        if self.validation_index is not None:
-            collate = self.make_collator(self.validation_index)
-            batches = self.max_validation_batches
-            self.validation = ValidationBatches(self.validation_index, collate, self.strategy.batch_size, batches)
+        if self.make_validation is not None:
+            collate, batches = self.make_validation(), self.max_validation_batches
+            self.validation = ValidationBatches(collate.index, collate, self.strategy.batch_size, batches)
 
     def train_dataloader(self) -> DataLoader:
         """Micro-batches from the trainer's present step to its last."""

@@ -23,23 +23,32 @@ def find_language_files(
     folder: Path,
     languages: Sequence[str] | None,
     pattern: str | None,
-    files: Mapping[str, str] | None,
+    files: Mapping[str, str | Sequence[str]] | None,
     known: Sequence[str] = SQUAD_NAMES,
-) -> dict[str, Path]:
-    """The file of each language, in the order of `languages`, or of all that are found.
+) -> dict[str, list[Path]]:
+    """The files of each language, one as a rule, in the order of `languages`, or of all that are found.
 
-    `files` names files outright; the other languages' are found by `pattern`, in which {language} stands for the code.
+    `files` names files outright (.gz may be left out), one or several of a language; the other languages' are found by
+    `pattern`, in which {language} stands for the code.
     Without a pattern the one of the `known` names (plain or .gz) that matches is taken; more than one is an InputError.
     """
     if not folder.is_dir():
         raise InputError(f"no folder {str(folder)!r}", where="dataset.folder", fix="give the folder that has the files")
-    given = {language: folder / name for language, name in (files or {}).items()}
-    if missing := [path.name for path in given.values() if not path.is_file()]:
+    given = {
+        language: [_named(folder, name) for name in ([names] if isinstance(names, str) else names)]
+        for language, names in (files or {}).items()
+    }
+    if missing := [path.name for paths in given.values() for path in paths if not path.is_file()]:
         raise _not_found(f"missing {', '.join(missing)}", folder)
     needs_pattern = pattern or languages is None or set(languages) - set(given)
     matched = _match(folder, pattern, known, optional=bool(given)) if needs_pattern else {}
-    found = dict(sorted({**matched, **given}.items()))
+    found = dict(sorted({**{language: [path] for language, path in matched.items()}, **given}.items()))
     return found if languages is None else _choose(found, languages, folder)
+
+
+def _named(folder: Path, name: str) -> Path:
+    path, packed = folder / name, folder / f"{name}.gz"
+    return packed if packed.is_file() and not path.is_file() else path
 
 
 def _match(folder: Path, pattern: str | None, known: Sequence[str], *, optional: bool) -> dict[str, Path]:
@@ -67,7 +76,7 @@ def _files_by_language(folder: Path, pattern: str) -> dict[str, Path]:
     return {match["language"]: path for match, path in matches if match}
 
 
-def _choose(found: Mapping[str, Path], languages: Sequence[str], folder: Path) -> dict[str, Path]:
+def _choose(found: Mapping[str, list[Path]], languages: Sequence[str], folder: Path) -> dict[str, list[Path]]:
     if not languages or len(set(languages)) != len(languages) or not all(isinstance(code, str) for code in languages):
         raise InputError(
             f"languages {list(languages)} are not a list of different codes",

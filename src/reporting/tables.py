@@ -18,7 +18,7 @@ COUNTS = ("queries", "results")
 MEANINGS = {
     "MRC": "parallel questions rank: alike 100, opposed -100",
     "PEER": "1: answers ranked alike in all languages; 0: unfair",
-    "recall_gap": "R of the language found best less that found worst",
+    "recall_gap": "R of the language best found less the worst's",
 }
 MOST_COLUMNS = 3  # of a suite, at 80 characters
 

@@ -6,7 +6,7 @@ import functools
 import itertools
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class Parts:
     strategy: Strategy
     benchmark: Benchmark | Suite  # scored at the end
     scoring: dict[str, Any]  # how: `search` and `encoding` of evaluation.evaluate
+    held_out: TrainingData | None  # whose validation part watches the training: the data's own, or another's
     validation: Benchmark | None  # scored while training
     encoder: DualEncoder
     module: Retriever
@@ -62,7 +63,8 @@ def assemble(config: DictConfig) -> Parts:
     encoder = build_encoder(config.model, lambda: training_texts(read()))
     check_all(benchmark, encoder.dimension, scoring["search"])
     data: TrainingData = read()
-    _check_negatives(config, data, needed=objective.requires_negatives)
+    held_out = _held_out(config, data)
+    _check_negatives(config, data, held_out, needed=objective.requires_negatives)
     strategy = instantiate(config.sampler)(index=data.train, batch_size=config.batch_size, seed=config.seed)
     module = Retriever(
         encoder,
@@ -76,10 +78,11 @@ def assemble(config: DictConfig) -> Parts:
         strategy=strategy,
         benchmark=benchmark,
         scoring=scoring,
-        validation=_validation_benchmark(config, data),
+        held_out=held_out,
+        validation=_validation_benchmark(config, held_out),
         encoder=encoder,
         module=module,
-        datamodule=_datamodule(config, data, strategy, encoder),
+        datamodule=_datamodule(config, data, held_out, strategy, encoder),
     )
 
 
@@ -101,7 +104,7 @@ def _bit(mask: np.ndarray, language: int) -> np.ndarray:
     return (mask >> mask.dtype.type(language) & mask.dtype.type(1)).astype(bool)
 
 
-def _check_negatives(config: DictConfig, data: TrainingData, *, needed: bool) -> None:
+def _check_negatives(config: DictConfig, data: TrainingData, held_out: TrainingData | None, *, needed: bool) -> None:
     if config.negatives < 0:
         raise InputError(f"negatives cannot be {config.negatives}", where="negatives")
     if config.negatives and data.train.negatives is None:
@@ -111,6 +114,12 @@ def _check_negatives(config: DictConfig, data: TrainingData, *, needed: bool) ->
             "this objective compares with explicit negatives only, and none are drawn",
             where="objective.denominator, negatives",
             fix="negatives=1 with a dataset that has them, or objective.denominator=in_batch",
+        )
+    if needed and held_out and held_out.validation and held_out.validation.negatives is None:
+        raise InputError(
+            f"this objective compares with explicit negatives only, and {held_out.name} has none to validate on",
+            where="objective.denominator, validation_data",
+            fix="objective.denominator=in_batch, or validation data with negatives",
         )
 
 
@@ -122,12 +131,24 @@ def _check_optimized(metric: str | None, benchmark: Benchmark | Suite) -> None:
         )
 
 
-def _validation_benchmark(config: DictConfig, data: TrainingData) -> Benchmark | None:
+def _held_out(config: DictConfig, data: TrainingData) -> TrainingData | None:
+    """The data with a validation part: that of `validation_data`, all of it if it holds nothing out, else its own."""
+    if config.get("validation_data") is None:
+        return data if data.validation is not None else None
+    try:
+        other: TrainingData = instantiate(config.validation_data)(Path(config.cache_dir))
+    except InputError as error:  # a reader speaks of the dataset that it usually is
+        where, fix = (part and part.replace("dataset.", "validation_data.") for part in (error.where, error.fix))
+        raise InputError(error.what, where=where, fix=fix) from error
+    return replace(other, validation=other.train if other.validation is None else other.validation)
+
+
+def _validation_benchmark(config: DictConfig, held_out: TrainingData | None) -> Benchmark | None:
     limits = config.callbacks.validation
-    if data.validation is None or not limits.max_queries:
+    if held_out is None or not limits.max_queries:
         return None
     return benchmark_from_pairs(
-        data,
+        held_out,
         "validation",
         pool="all",
         max_queries=limits.max_queries,
@@ -136,7 +157,13 @@ def _validation_benchmark(config: DictConfig, data: TrainingData) -> Benchmark |
     )
 
 
-def _datamodule(config: DictConfig, data: TrainingData, strategy: Strategy, encoder: DualEncoder) -> PairDataModule:
+def _datamodule(
+    config: DictConfig,
+    data: TrainingData,
+    held_out: TrainingData | None,
+    strategy: Strategy,
+    encoder: DualEncoder,
+) -> PairDataModule:
     @functools.cache  # to name a table takes a hash of the tokenizer, which may be large
     def tokens(texts: ParallelTexts, side: Side) -> TokenTable:
         return tokenize_table(
@@ -148,13 +175,13 @@ def _datamodule(config: DictConfig, data: TrainingData, strategy: Strategy, enco
             pretokenize=config.pretokenize,
         )
 
-    def collator(index: PairIndex) -> Collator:
+    def collator(source: TrainingData, index: PairIndex) -> Collator:
         return Collator(
             index=index,
-            questions=tokens(data.questions, "query"),
-            passages=tokens(data.passages, "passage"),
-            question_texts=data.questions,
-            passage_texts=data.passages,
+            questions=tokens(source.questions, "query"),
+            passages=tokens(source.passages, "passage"),
+            question_texts=source.questions,
+            passage_texts=source.passages,
             pad_id=encoder.tokenizer.pad_token_id,
             seed=config.seed,
             negatives=config.negatives,
@@ -163,9 +190,8 @@ def _datamodule(config: DictConfig, data: TrainingData, strategy: Strategy, enco
 
     return PairDataModule(
         strategy,
-        collator,
-        data.train,
-        data.validation,
+        functools.partial(collator, data, data.train),
+        functools.partial(collator, held_out, held_out.validation) if held_out and held_out.validation else None,
         max_validation_batches=config.callbacks.validation.max_batches,
         num_workers=config.num_workers,
     )

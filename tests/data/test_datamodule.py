@@ -73,6 +73,13 @@ def test_validation_batches_hold_every_pair_once_in_one_language_each(toy):
     assert all(len(np.unique(batches[i].rows[:, 1:])) == 1 for i in range(len(batches)))
 
 
+def test_validation_batches_are_of_like_size_and_drawn_from_all_over(toy):
+    """Neighbours in an index may be questions on one passage."""
+    batches = ValidationBatches(toy.data.validation, toy.collator(toy.data.validation, 0), batch_size=3, max_batches=99)
+    assert sorted(len(batches[i].rows) for i in range(len(batches))) == [2, 2, 2, 3, 3, 3, 3, 3, 3]
+    assert batches[0].rows[:, 0].tolist() == [0, 3, 6]
+
+
 def test_validation_is_limited_evenly(toy):
     batches = ValidationBatches(toy.data.validation, toy.collator(toy.data.validation, 0), batch_size=4, max_batches=3)
     assert [batches[i].rows[0, 1] for i in range(len(batches))] == [0, 1, 2]

@@ -15,7 +15,8 @@ def folder(tmp_path):
 
 
 def found(folder, languages=None, pattern=None, files=None):
-    return {code: path.name for code, path in find_language_files(folder, languages, pattern, files).items()}
+    chosen = find_language_files(folder, languages, pattern, files)
+    return {code: path.name for code, (path,) in chosen.items()}
 
 
 @pytest.mark.parametrize(
@@ -54,6 +55,14 @@ def test_translations_with_the_original_named_outright(folder):
 def test_named_files_need_no_pattern_at_all(folder):
     at = folder("new_wiki_v1.0.json.gz", "other.txt")
     assert found(at, files={"en": "new_wiki_v1.0.json.gz"}) == {"en": "new_wiki_v1.0.json.gz"}
+
+
+def test_a_language_may_have_several_files_packed_or_not(folder):
+    at = folder("a.json.gz", "b.json", "b.json.gz", "other.json")
+    chosen = find_language_files(at, ["en"], None, {"en": ["b.json", "a.json"]})
+    assert [path.name for path in chosen["en"]] == ["b.json", "a.json.gz"]
+    with pytest.raises(InputError, match=r"missing c\.json"):
+        find_language_files(at, ["en"], None, {"en": ["b.json", "c.json"]})
 
 
 def test_a_pattern_of_ones_own(folder):

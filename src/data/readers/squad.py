@@ -37,7 +37,7 @@ def read(
     folder: str | Path | None = None,
     languages: Sequence[str] | None = None,
     pattern: str | None = None,
-    files: Mapping[str, str] | None = None,
+    files: Mapping[str, str | Sequence[str]] | None = None,
     passage: Unit = "paragraph",
     article_range: Sequence[float] = (0, 1),
     validation_fraction: float = 0.1,
@@ -47,7 +47,7 @@ def read(
         raise InputError(f"unknown passage {passage!r}", where="dataset.passage", fix="use paragraph or sentence")
     root = source_path(folder, "squad")
     paths = find_language_files(root, languages, pattern, files)
-    sources = {os.path.relpath(path, root): path for path in paths.values()}
+    sources = {os.path.relpath(path, root): path for path in chain(*paths.values())}
     settings = _Settings(name, tuple(paths), passage, tuple(map(float, article_range)), validation_fraction)
     build = partial(_build, paths=list(paths.values()), settings=settings)
     return read_cached(Path(cache_dir), f"squad {VERSION}", name, asdict(settings), sources, build)
@@ -74,11 +74,26 @@ class _Entry:
     context: str
 
 
-def _build(folder: Path, paths: Sequence[Path], settings: _Settings) -> None:
-    files = {language: _read(path, language) for language, path in zip(settings.languages, paths, strict=True)}
+def _build(folder: Path, paths: Sequence[Sequence[Path]], settings: _Settings) -> None:
+    files = {language: _read_all(these, language) for language, these in zip(settings.languages, paths, strict=True)}
     chosen = select_articles(files, settings.article_range)
     entries = [_entries(articles, settings.passage, language) for language, articles in chosen.items()]
     _pairs(entries, settings).write(folder)
+
+
+def _read_all(paths: Sequence[Path], language: str) -> Sequence[Article]:
+    """The articles of a language's files, one file after the other; InputError if two of them share a question's id."""
+    articles: list[Article] = []
+    known: dict[str, Path] = {}
+    for path in paths:
+        read = _read(path, language)
+        ids = {question.id for article in read for paragraph in article.paragraphs for question in paragraph.questions}
+        if twice := sorted(ids & known.keys()):
+            what = f"the question id {twice[0]!r} is also in {known[twice[0]]}"
+            raise InputError(what, where=str(path), fix="name each file once in dataset.files")
+        known.update(dict.fromkeys(ids, path))
+        articles += read
+    return articles
 
 
 def _read(path: Path, language: str) -> Sequence[Article]:

@@ -1,5 +1,6 @@
 import json
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -240,6 +241,21 @@ def test_xquad_r_translations_of_one_passage_are_one_id(xquad_r):
         by_text = {}
         for text, group in zip(passages(data, data.train, language), groups, strict=True):
             assert by_text.setdefault(text, group) == group
+
+
+def test_a_language_may_have_several_files(tmp_path):
+    whole = document("en", paragraphs=20)
+    halves = [{**whole, "data": whole["data"][:5]}, {**whole, "data": whole["data"][5:]}]
+    for name, part in zip(("a", "b", "whole"), (*halves, whole), strict=True):
+        (tmp_path / f"{name}.json").write_text(json.dumps(part))
+    read = partial(squad.read, tmp_path / "cache", name="halves", folder=tmp_path, languages=["en"])
+    one, both = read(files={"en": "whole.json"}), read(files={"en": ["a.json", "b.json"]})
+    assert set(both.sources) == {"a.json", "b.json"}
+    assert list(both.questions.iterate(0)) == list(one.questions.iterate(0))
+    assert passages(both, both.train, 0) == passages(one, one.train, 0)
+    with pytest.raises(InputError, match=r"the question id 'p0q0' is also in .*a\.json") as error:
+        read(files={"en": ["a.json", "whole.json"]})
+    assert error.value.where.endswith("whole.json")
 
 
 @pytest.mark.parametrize(("file", "concepts"), [("new_wiki", 7938), ("reddit", 9803)])
