@@ -35,11 +35,16 @@ def train(config: DictConfig, job: Job) -> None:
     from src.training.fit import fit
     from src.training.launch import is_rank_zero
     from src.training.trainer import check_split
+    from src.zero_shot.counts import check_limit
+    from src.zero_shot.in_run import overlap_of_run
 
+    check_limit(config.max_overlap)
     check_split(config)
     check_writable(Path(config.cache_dir), "cache", fix="choose another with cache_dir=...")
     parts = assemble(config)
+    overlap = overlap_of_run(parts.data, parts.benchmark, Path(config.cache_dir), config.max_overlap)
     job.record.update(
+        overlap=overlap,
         data=data_section(parts.data),
         model=model_section(parts.encoder.settings.name, parts.encoder, parts.encoder.dimension),
     )

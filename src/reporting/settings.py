@@ -18,6 +18,7 @@ PLACES = (
     "sweep",
     "run_dir",
     "cache_dir",
+    "max_overlap",
     "encoding.cache_dir",
     "encoding.folder",
     "encoding.on_disk_from",

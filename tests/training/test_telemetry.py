@@ -8,7 +8,7 @@ from tests.toy import toy_run
 
 @pytest.fixture
 def batches(tmp_path):
-    data, _, datamodule = toy_run(tmp_path, negatives=2)
+    _, _, datamodule = toy_run(tmp_path, negatives=2)
     collate = datamodule.make_training()
     return [collate(datamodule.strategy.plan(step), slice(0, 8), step, 0) for step in range(3)]
 
