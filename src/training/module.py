@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from src.data.batch import PairBatch
 from src.encoder.dual_encoder import DualEncoder
 from src.objectives.contrast import Contrast, build_contrast
-from src.training.gather import gather_embeddings, gather_ids, gather_sizes, rank, world_size
+from src.objectives.gather import gather_embeddings, gather_ids, gather_sizes, rank, world_size
 from src.training.optimizer import AdamW
 
 

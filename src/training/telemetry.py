@@ -9,7 +9,7 @@ import pytorch_lightning as pl
 from torch import Tensor
 
 from src.data.batch import PairBatch, TextChunks
-from src.training.gather import rank, sum_over_ranks
+from src.objectives.gather import rank, sum_over_ranks
 
 
 class Telemetry(pl.Callback):
