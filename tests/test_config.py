@@ -17,6 +17,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from src.options import BOUNDS, check_options
+from src.training.losses import build_losses
 from src.training.trainer import OURS
 from tests.command import ENVIRONMENT, ROOT
 from tests.toy import toy_data
@@ -58,6 +59,13 @@ def test_what_evaluate_uses_composes_with_its_default(choice):
     config = composed("evaluate", choice)
     check_options(config, BOUNDS["evaluate"])
     assert "${" not in str(OmegaConf.to_container(config, resolve=True))
+
+
+@pytest.mark.parametrize("choice", [choice for choice in CHOICES if choice.startswith("terms=")])
+def test_every_loss_term_is_built_with_its_weight(choice, tmp_path):
+    losses = build_losses(composed("train", choice), None, toy_data(tmp_path).train, 16)
+    assert list(losses.terms) == [choice.split("=")[1]]
+    assert all(weight.at(0.99) > 0 for weight in losses.weights.values())
 
 
 @pytest.mark.parametrize("sampler", [choice for choice in CHOICES if choice.startswith("sampler=")])

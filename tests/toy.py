@@ -14,6 +14,7 @@ from src.data.training_data import TrainingData
 from src.encoder.dual_encoder import DualEncoder
 from src.encoder.tiny import build_tiny
 from src.objectives.infonce import InfoNCE
+from src.objectives.total import TotalLoss
 from src.training.module import Retriever
 from src.training.optimizer import AdamW
 
@@ -98,7 +99,7 @@ def toy_run(
     """Data, module and data module of a run."""
     data = toy_data(folder / "data", negatives=negatives)
     encoder = toy_encoder(data, dropout)
-    module = Retriever(encoder, InfoNCE(temperature=0.1), AdamW(lr=lr), hard_negatives=negatives > 0)
+    module = Retriever(encoder, TotalLoss(InfoNCE(temperature=0.1)), AdamW(lr=lr), hard_negatives=negatives > 0)
     datamodule = PairDataModule(
         RoundRobin(data.train, batch_size),
         lambda: toy_collator(data, encoder, folder / "cache", data.train, negatives),

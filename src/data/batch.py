@@ -47,6 +47,18 @@ class TextChunks(OnDevice):
 
 
 @dataclass
+class TextVersions(OnDevice):
+    """Some rows' texts a second time, in another language."""
+
+    texts: TextChunks
+    rows: Tensor  # [k] int64: row of this batch whose text it is
+    languages: Tensor  # [k] int64
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass
 class PairBatch(OnDevice):
     """One rank's share of one (micro-)batch. Identity travels with the text: ids never come from embeddings."""
 
@@ -61,6 +73,10 @@ class PairBatch(OnDevice):
     negative_ids: Tensor  # [m] int64 passage ids
     negative_languages: Tensor  # [m] int64
     negative_owner: Tensor  # [m] int64: row of this batch that the negative belongs to
+    languages: Tensor  # [b, 2] int64 query language, passage language
+    datasets: Tensor  # [b] int64
+    query_versions: TextVersions | None = None  # where a loss compares texts with their translations
+    passage_versions: TextVersions | None = None
 
     def __len__(self) -> int:
         return len(self.rows)

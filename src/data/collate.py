@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,11 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from src.data.batch import PairBatch
+from src.data.batch import PairBatch, TextVersions
 from src.data.chunks import chunk
 from src.data.pair_index import PairIndex
 from src.data.texts import ParallelTexts
 from src.data.tokens import TokenTable
+from src.sampling.translations import NONE, Translations
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +31,7 @@ class Collator:
     seed: int
     negatives: int = 0  # explicit negatives a row
     overhead: int = 128  # tokens' worth of work that one more forward pass costs
+    translations: Mapping[str, Translations] = field(default_factory=dict)  # for losses that need second languages
     _held: dict[int, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
 
     def __call__(self, rows: NDArray[np.int32], own: slice, step: int, micro: int) -> PairBatch:
@@ -53,7 +56,22 @@ class Collator:
             negative_ids=_long(self.passage_texts.identity(negative_ids)),
             negative_languages=_long(negative_languages),
             negative_owner=_long(owner),
+            languages=_long(rows[own, 1:]),
+            datasets=_long(self.index.dataset[concepts]),
+            query_versions=self._versions("query", self.questions, question_ids, rows, own, step),
+            passage_versions=self._versions("passage", self.passages, passage_ids, rows, own, step),
         )
+
+    def _versions(
+        self, side: str, table: TokenTable, ids: NDArray[np.int32], rows: NDArray[np.int32], own: slice, step: int
+    ) -> TextVersions | None:
+        """Own rows' texts, given by id, in a second language where they have one."""
+        if side not in self.translations:
+            return None
+        languages = self.translations[side].plan(rows, step)[own]
+        held = np.flatnonzero(languages != NONE)
+        tokens = table.get(ids[held], languages[held])
+        return TextVersions(chunk(tokens, self.pad_id, self.overhead), _long(held), _long(languages[held]))
 
     def _draw_negatives(self, rows: NDArray[np.int32], own: slice, step: int) -> tuple[NDArray, NDArray, NDArray]:
         """For the process's rows: owner row, passage id and language of each explicit negative.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import itertools
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,8 @@ from src.evaluation.benchmark import Benchmark
 from src.evaluation.evaluate import check_all
 from src.evaluation.from_pairs import benchmark_from_pairs
 from src.evaluation.suite import Suite, measures_of
+from src.sampling.translations import Translations
+from src.training.losses import build_losses, second_languages
 from src.training.module import Retriever
 
 log = logging.getLogger(__name__)
@@ -66,9 +69,11 @@ def assemble(config: DictConfig) -> Parts:
     held_out = _held_out(config, data)
     _check_negatives(config, data, held_out, needed=objective.requires_negatives)
     strategy = instantiate(config.sampler)(index=data.train, batch_size=config.batch_size, seed=config.seed)
+    losses = build_losses(config, objective, data.train, encoder.dimension)
+    translations = second_languages(losses, data.train, config.seed)
     module = Retriever(
         encoder,
-        objective,
+        losses,
         optimizer,
         hard_negatives=config.negatives > 0,
         log_every=config.trainer.log_every_n_steps,
@@ -82,7 +87,7 @@ def assemble(config: DictConfig) -> Parts:
         validation=_validation_benchmark(config, held_out),
         encoder=encoder,
         module=module,
-        datamodule=_datamodule(config, data, held_out, strategy, encoder),
+        datamodule=_datamodule(config, data, held_out, strategy, encoder, translations),
     )
 
 
@@ -163,6 +168,7 @@ def _datamodule(
     held_out: TrainingData | None,
     strategy: Strategy,
     encoder: DualEncoder,
+    translations: Mapping[str, Translations],
 ) -> PairDataModule:
     @functools.cache  # to name a table takes a hash of the tokenizer, which may be large
     def tokens(texts: ParallelTexts, side: Side) -> TokenTable:
@@ -175,7 +181,7 @@ def _datamodule(
             pretokenize=config.pretokenize,
         )
 
-    def collator(source: TrainingData, index: PairIndex) -> Collator:
+    def collator(source: TrainingData, index: PairIndex, extra: Mapping[str, Any] = MappingProxyType({})) -> Collator:
         return Collator(
             index=index,
             questions=tokens(source.questions, "query"),
@@ -186,11 +192,12 @@ def _datamodule(
             seed=config.seed,
             negatives=config.negatives,
             overhead=config.trainer.chunk_overhead,
+            **extra,
         )
 
     return PairDataModule(
         strategy,
-        functools.partial(collator, data, data.train),
+        functools.partial(collator, data, data.train, {"translations": translations}),
         functools.partial(collator, held_out, held_out.validation) if held_out and held_out.validation else None,
         max_validation_batches=config.callbacks.validation.max_batches,
         num_workers=config.num_workers,

@@ -7,12 +7,15 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.plugins import MixedPrecision
 from pytorch_lightning.utilities import GradClipAlgorithmType
-from torch import Tensor, nn
+from torch import Tensor
 
-from src.data.batch import PairBatch
+from src.data.batch import PairBatch, TextVersions
 from src.encoder.dual_encoder import DualEncoder
+from src.encoder.settings import Side
 from src.objectives.contrast import Contrast, build_contrast
 from src.objectives.gather import gather_embeddings, gather_ids, gather_sizes, rank, world_size
+from src.objectives.step import Step, Versions
+from src.objectives.total import TotalLoss
 from src.training.optimizer import AdamW
 
 
@@ -22,7 +25,7 @@ class Retriever(pl.LightningModule):
     def __init__(
         self,
         encoder: DualEncoder,
-        objective: nn.Module,
+        losses: TotalLoss,
         optimizer: AdamW,
         *,
         hard_negatives: bool = False,
@@ -32,21 +35,21 @@ class Retriever(pl.LightningModule):
         self.log_every = log_every
         self.hard_negatives = hard_negatives  # known to all ranks, while one batch may hold none
         self.encoder = encoder
-        self.objective = objective
+        self.losses = losses
         self.optimizer_settings = optimizer
 
     def training_step(self, batch: PairBatch, _: int) -> dict[str, Tensor]:
-        """Loss of one rank's share of a batch, and the objective's other terms for who watches."""
-        terms = self.objective(self._gathered(batch))
+        """Loss of one rank's share of a batch, and what it was made of for who watches."""
+        figures = self.losses(self._step(batch))
         if (self.trainer.global_step + 1) % self.log_every == 0:
-            self.log_dict({f"train/{name}": value for name, value in terms.items()}, batch_size=len(batch))
-        return terms
+            self.log_dict({f"train/{name}": value for name, value in figures.items()}, batch_size=len(batch))
+        return figures
 
     def validation_step(self, batch: PairBatch, _: int) -> Tensor:
-        """Loss of a whole held-out batch; one rank holds it alone, so that ranks may have different numbers."""
-        terms = self.objective(self._alone(batch))
-        self.log("val/loss", terms["loss"], batch_size=len(batch), on_epoch=True, sync_dist=True)
-        return terms["loss"]
+        """The objective on a whole held-out batch; one rank holds it alone, so ranks may have different numbers."""
+        loss = self.losses.objective(self._alone(batch))["loss"]
+        self.log("val/loss", loss, batch_size=len(batch), on_epoch=True, sync_dist=True)
+        return loss
 
     def configure_optimizers(self) -> Any:
         """AdamW and its schedule over the run's steps."""
@@ -68,6 +71,23 @@ class Retriever(pl.LightningModule):
     @property
     def _scales_gradients(self) -> bool:
         return getattr(self.trainer.precision_plugin, "scaler", None) is not None
+
+    def _step(self, batch: PairBatch) -> Step:
+        query_languages, passage_languages = batch.languages.unbind(1)
+        return Step(
+            contrast=self._gathered(batch),
+            query_languages=query_languages,
+            passage_languages=passage_languages,
+            datasets=batch.datasets,
+            progress=self.trainer.global_step / self.trainer.max_steps,
+            queries=self._versions(batch.query_versions, "query"),
+            passages=self._versions(batch.passage_versions, "passage"),
+        )
+
+    def _versions(self, texts: TextVersions | None, side: Side) -> Versions | None:
+        if texts is None:
+            return None
+        return Versions(texts.rows, texts.languages, self.encoder.embed(texts.texts, side))
 
     def _embed(self, batch: PairBatch) -> tuple[Tensor, Tensor, Tensor]:
         queries = self.encoder.embed(batch.queries, "query")

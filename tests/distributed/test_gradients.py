@@ -10,6 +10,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 from src.data.datamodule import PlannedBatches, Share
 from src.objectives.infonce import InfoNCE
+from src.objectives.total import TotalLoss
 from src.training.module import Retriever
 from src.training.optimizer import AdamW
 from tests.toy import RoundRobin, toy_collator, toy_data, toy_encoder
@@ -26,14 +27,14 @@ class LossOf(torch.nn.Module):
         self.module = module
 
     def forward(self, batch):
-        return self.module.objective(self.module._gathered(batch))["loss"]
+        return self.module.losses.objective(self.module._gathered(batch))["loss"]
 
 
 def gradients(folder: Path, rank: int, world: int, negatives: int, symmetric: bool) -> tuple[float, list[torch.Tensor]]:
     data = toy_data(folder / "data", negatives=negatives)
     encoder = toy_encoder(data)
     objective = InfoNCE(temperature=0.1, symmetric=symmetric, learn_temperature=True)
-    module = Retriever(encoder, objective, AdamW(lr=1e-3), hard_negatives=negatives > 0)
+    module = Retriever(encoder, TotalLoss(objective), AdamW(lr=1e-3), hard_negatives=negatives > 0)
     collate = toy_collator(data, encoder, folder / "cache", data.train, negatives)
     batch = PlannedBatches(RoundRobin(data.train, 8), collate, Share(8, 1, world, rank), 2)[1]
     wrapped = LossOf(module)
