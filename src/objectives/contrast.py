@@ -24,6 +24,8 @@ class Contrast:
     all_queries: Tensor  # [m, d]
     own_query: Tensor  # [b] int64: column of the passage's own query
     same_query: Tensor  # [b, m] bool: query that the passage is known to answer; False in the own column
+    question_ids: Tensor  # [m] int64: which texts of all ranks' rows are the same, in whatever language
+    passage_ids: Tensor  # [m] int64
 
 
 def build_contrast(
@@ -59,6 +61,8 @@ def build_contrast(
         all_queries=all_queries,
         own_query=own,
         same_query=same_query.scatter(1, own[:, None], False),
+        question_ids=question_ids,
+        passage_ids=passage_ids,
     )
 
 

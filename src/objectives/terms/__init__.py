@@ -1,0 +1,1 @@
+"""Losses that are added to the objective, one a file."""
