@@ -77,6 +77,7 @@ class PairBatch(OnDevice):
     datasets: Tensor  # [b] int64
     query_versions: TextVersions | None = None  # where a loss compares texts with their translations
     passage_versions: TextVersions | None = None
+    switched: float | None = None  # share of the words that code-switching replaced, where texts are augmented
 
     def __len__(self) -> int:
         return len(self.rows)

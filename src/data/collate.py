@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from src.data.batch import PairBatch, TextVersions
+from src.data.augmentation import Augmentation, Drawn
+from src.data.batch import PairBatch, TextChunks, TextVersions
 from src.data.chunks import chunk
 from src.data.pair_index import PairIndex
 from src.data.texts import ParallelTexts
@@ -32,6 +33,7 @@ class Collator:
     negatives: int = 0  # explicit negatives a row
     overhead: int = 128  # tokens' worth of work that one more forward pass costs
     translations: Mapping[str, Translations] = field(default_factory=dict)  # for losses that need second languages
+    augmentation: Augmentation | None = None
     _held: dict[int, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
 
     def __call__(self, rows: NDArray[np.int32], own: slice, step: int, micro: int) -> PairBatch:
@@ -40,19 +42,23 @@ class Collator:
         question_ids = self.index.question[concepts]
         passage_ids = self.index.passage[concepts]
         owner, negative_ids, negative_languages = self._draw_negatives(rows, own, step)
+        number = np.arange(own.start, own.stop)
+        drawn = [
+            self._drawn("query", question_ids, query_languages, number),
+            self._drawn("passage", passage_ids, passage_languages, number),
+            self._drawn("negative", negative_ids, negative_languages, number[owner], _places(owner)),
+        ]
+        switched = self.augmentation.apply(drawn, step) if self.augmentation is not None else None
+        queries, passages, negatives = (self._chunk(each.tokens) for each in drawn)
         return PairBatch(
             step=step,
             micro=micro,
             rows=rows[own],
-            queries=chunk(self.questions.get(question_ids, query_languages), self.pad_id, self.overhead),
-            passages=chunk(self.passages.get(passage_ids, passage_languages), self.pad_id, self.overhead),
+            queries=queries,
+            passages=passages,
             question_ids=_long(self.question_texts.identity(question_ids)),
             passage_ids=_long(self.passage_texts.identity(passage_ids)),
-            negatives=(
-                chunk(self.passages.get(negative_ids, negative_languages), self.pad_id, self.overhead)
-                if len(negative_ids)
-                else None
-            ),
+            negatives=negatives if len(negative_ids) else None,
             negative_ids=_long(self.passage_texts.identity(negative_ids)),
             negative_languages=_long(negative_languages),
             negative_owner=_long(owner),
@@ -60,7 +66,19 @@ class Collator:
             datasets=_long(self.index.dataset[concepts]),
             query_versions=self._versions("query", self.questions, question_ids, rows, own, step),
             passage_versions=self._versions("passage", self.passages, passage_ids, rows, own, step),
+            switched=switched,
         )
+
+    def _drawn(
+        self,
+        kind: str,
+        ids: NDArray[np.int32],
+        languages: NDArray[np.int32],
+        rows: NDArray[np.integer],
+        places: NDArray[np.integer] | int = 0,
+    ) -> Drawn:
+        table = self.questions if kind == "query" else self.passages
+        return Drawn(kind, table.get(ids, languages), ids, languages, rows, places)
 
     def _versions(
         self, side: str, table: TokenTable, ids: NDArray[np.int32], rows: NDArray[np.int32], own: slice, step: int
@@ -70,8 +88,10 @@ class Collator:
             return None
         languages = self.translations[side].plan(rows, step)[own]
         held = np.flatnonzero(languages != NONE)
-        tokens = table.get(ids[held], languages[held])
-        return TextVersions(chunk(tokens, self.pad_id, self.overhead), _long(held), _long(languages[held]))
+        return TextVersions(self._chunk(table.get(ids[held], languages[held])), _long(held), _long(languages[held]))
+
+    def _chunk(self, tokens: list[NDArray[np.int32]]) -> TextChunks:
+        return chunk(tokens, self.pad_id, self.overhead)
 
     def _draw_negatives(self, rows: NDArray[np.int32], own: slice, step: int) -> tuple[NDArray, NDArray, NDArray]:
         """For the process's rows: owner row, passage id and language of each explicit negative.
@@ -97,6 +117,11 @@ class Collator:
         if language not in self._held:
             self._held[language] = self.passage_texts.held(language)
         return self._held[language]
+
+
+def _places(owner: NDArray[np.int32]) -> NDArray[np.int64]:
+    """How many of the same owner come before each; owners ascend."""
+    return np.arange(len(owner)) - np.searchsorted(owner, owner)
 
 
 def _pick(known: NDArray[np.int32], draws: NDArray[np.float64]) -> NDArray[np.int32]:

@@ -16,11 +16,12 @@ import pytorch_lightning as pl
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
+from src.data.augmentation import Augmentation
 from src.data.collate import Collator
 from src.data.datamodule import PairDataModule, Strategy
 from src.data.pair_index import PairIndex
 from src.data.texts import ParallelTexts
-from src.data.tokens import TokenTable, tokenize_table
+from src.data.tokens import LazyTokens, TokenTable, tokenize_table
 from src.data.training_data import TrainingData
 from src.encoder.build import build_encoder
 from src.encoder.dual_encoder import DualEncoder
@@ -170,6 +171,8 @@ def _datamodule(
     encoder: DualEncoder,
     translations: Mapping[str, Translations],
 ) -> PairDataModule:
+    training = {"translations": translations, "augmentation": _augmentation(config, data, encoder)}
+
     @functools.cache  # to name a table takes a hash of the tokenizer, which may be large
     def tokens(texts: ParallelTexts, side: Side) -> TokenTable:
         return tokenize_table(
@@ -197,8 +200,20 @@ def _datamodule(
 
     return PairDataModule(
         strategy,
-        functools.partial(collator, data, data.train, {"translations": translations}),
+        functools.partial(collator, data, data.train, training),
         functools.partial(collator, held_out, held_out.validation) if held_out and held_out.validation else None,
         max_validation_batches=config.callbacks.validation.max_batches,
         num_workers=config.num_workers,
     )
+
+
+def _augmentation(config: DictConfig, data: TrainingData, encoder: DualEncoder) -> Augmentation | None:
+    """What changes the training texts, if anything does; held-out texts stay as they are."""
+    if config.get("augmentation") is None:
+        return None
+    switching = instantiate(config.augmentation)(languages=data.train.languages, seed=config.seed)
+
+    def tokens(texts: ParallelTexts, side: Side) -> LazyTokens:
+        return LazyTokens(texts, encoder.tokenizer, encoder.settings.prompt(side), encoder.settings.max_length(side))
+
+    return Augmentation(switching, tokens(data.questions, "query"), tokens(data.passages, "passage"))
