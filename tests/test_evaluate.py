@@ -3,6 +3,10 @@
 import json
 import shlex
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +15,7 @@ import pytest
 import pytrec_eval
 import torch
 
-from tests.command import Answer, type_in
+from tests.command import ENVIRONMENT, ROOT, Answer, type_in
 from tests.encoder.checkpoints import write_bert
 from tests.reporting.wandb_file import read_wandb
 
@@ -44,6 +48,35 @@ def test_a_run_an_encoder_folder_and_a_checkpoint_score_as_the_run_did(finished_
     assert f"checkpoint='{run}'" in shlex.split(typed)  # what was scored, and not the folder of these results
     assert "benchmark=xquad_r" in typed
     assert "benchmark.languages" not in typed
+
+
+@pytest.mark.slow
+def test_a_killed_evaluation_goes_on_with_the_shards_that_it_has(finished_run, tmp_path):
+    words = (f"checkpoint={finished_run[0]}", "encoding.on_disk_from=1", "encoding.shard=50", f"cache_dir={tmp_path}")
+    folder = tmp_path / "embeddings"
+    command = [sys.executable, "-m", "src.evaluate", "logger=csv", f"hydra.run.dir={tmp_path}/killed", *words]
+    killed = subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while killed.poll() is None and len(list(folder.rglob("*.npy"))) < 5:
+        time.sleep(0.002)
+    killed.kill()
+    assert killed.wait() == -signal.SIGKILL
+    kept = {file: file.stat().st_mtime_ns for file in folder.rglob("*.npy")}
+    assert len(kept) < 335
+    answers = [
+        type_in("src.evaluate", "logger=csv", f"hydra.run.dir={tmp_path}/{name}", *words) for name in ("on", "again")
+    ]
+    assert [answer.status for answer in answers] == [0, 0], answers[0].text
+    assert f"{len(kept)} of 335 shards are in" in answers[0].err
+    assert {file: file.stat().st_mtime_ns for file in kept} == kept
+    assert "335 of 335 shards are in" in answers[1].err
+    in_memory = type_in(
+        "src.evaluate", f"checkpoint={finished_run[0]}", "logger=csv", f"hydra.run.dir={tmp_path}/memory"
+    )
+    assert in_memory.status == 0, in_memory.text
+    assert metrics(tmp_path / "on") == metrics(tmp_path / "again")
+    stored, direct = (metrics(tmp_path / name)["cldr_facts"]["settings"] for name in ("on", "memory"))
+    for setting in direct:  # texts are batched by shard, which rounds otherwise
+        assert stored[setting] == pytest.approx(direct[setting], abs=1e-6)
 
 
 def test_a_saved_encoder_is_an_untrained_model_to_others(finished_run, tmp_path):
