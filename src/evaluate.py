@@ -30,15 +30,21 @@ def score(config: DictConfig, job: Job) -> None:
     """Load the benchmark, then the encoder, and score it."""
     from hydra.utils import instantiate
 
+    from src.evaluation.debiasing import debias_section, prepare
     from src.evaluation.evaluate import evaluate_all
     from src.reporting.sections import model_section
 
-    search, encoding = instantiate(config.search), instantiate(config.encoding)
+    search, encoding, method = (instantiate(config.get(group)) for group in ("search", "encoding", "debias"))
     benchmark = instantiate(config.benchmark)()
+    debiasing = method and prepare(method, benchmark)
     encoder = load_encoder(config)
+    if debiasing:
+        debiasing.fit(encoder, encoding)
     job.record.update(
         model={**model_section(encoder.settings.name, encoder, encoder.dimension), "checkpoint": config.checkpoint}
     )
+    if encoder.debias is not None:
+        job.record.update(debias=debias_section(encoder.debias))
     evaluations = evaluate_all(
         encoder,
         benchmark,

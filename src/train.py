@@ -27,6 +27,9 @@ def main(config: DictConfig) -> float | None:
 
 def train(config: DictConfig, job: Job) -> None:
     """Train, choose a checkpoint, save it and score it."""
+    from hydra.utils import instantiate
+
+    from src.evaluation.debiasing import debias_section, prepare
     from src.evaluation.evaluate import evaluate_all
     from src.reporting.environment import hardware
     from src.reporting.folder import check_writable
@@ -41,7 +44,9 @@ def train(config: DictConfig, job: Job) -> None:
     check_limit(config.max_overlap)
     check_split(config)
     check_writable(Path(config.cache_dir), "cache", fix="choose another with cache_dir=...")
+    method = instantiate(config.get("debias"))
     parts = assemble(config)
+    debiasing = method and prepare(method, parts.benchmark, parts.data)
     overlap = overlap_of_run(parts.data, parts.benchmark, Path(config.cache_dir), config.max_overlap)
     job.record.update(
         overlap=overlap,
@@ -59,6 +64,8 @@ def train(config: DictConfig, job: Job) -> None:
         plan=plan_section(parts.strategy, fitted.steps, parts.data.train),
         training=training_section(fitted.steps, fitted.telemetry, parts.data.train.languages),
     )
+    if debiasing:
+        job.record.update(debias=debias_section(debiasing.fit(parts.encoder, parts.scoring["encoding"])))
     if is_rank_zero():
         parts.encoder.save(job.folder / "encoder")
     runs = job.folder if config.save_run else None

@@ -25,8 +25,8 @@ from tests.toy import toy_data
 CONF = ROOT / "conf"
 GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.name != "hydra")
 CHOICES = [f"{group}={path.stem}" for group in GROUPS for path in sorted((CONF / group).glob("*.yaml"))]
-OF_EVALUATE = ("model", "benchmark", "search", "encoding", "logger")
-MADE_WHOLE = ("optimizer", "search", "encoding")  # the others wait for data
+OF_EVALUATE = ("model", "benchmark", "search", "encoding", "debias", "logger")
+MADE_WHOLE = ("optimizer", "search", "encoding", "debias")  # the others wait for data
 
 
 def composed(name: str, *overrides: str) -> DictConfig:
@@ -110,7 +110,7 @@ def commands(text: str) -> Iterator[list[str]]:
             yield [word for word in typed if word != "-m" and not word.startswith("--") and "=" in word]
 
 
-@pytest.mark.parametrize(("entry", "shows"), [("train", 5), ("evaluate", 5), ("audit", 3), ("rescore", 4)])
+@pytest.mark.parametrize(("entry", "shows"), [("train", 5), ("evaluate", 5), ("audit", 3), ("mine", 4), ("rescore", 4)])
 def test_help_is_light_and_shows_commands_that_compose(entry, shows, tmp_path):
     text = light(f"src.{entry}", "--help", cwd=tmp_path)
     assert "sampler: " in text or entry == "rescore"

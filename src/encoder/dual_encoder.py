@@ -13,6 +13,7 @@ from torch.nn import functional
 
 from src.data.batch import TextChunks
 from src.encoder.backbone import check_sizes, fit_head, from_config, load_backbone, load_config, load_tokenizer, quiet
+from src.encoder.debias import Debias, discard
 from src.encoder.pooling import POOLINGS
 from src.encoder.settings import EncoderSettings, Side
 
@@ -40,6 +41,7 @@ class DualEncoder(nn.Module):
         self.shared, self.normalize = settings.shared, settings.normalize
         self.query_prompt, self.passage_prompt = settings.query_prompt, settings.passage_prompt
         self.max_query_length, self.max_passage_length = settings.max_query_length, settings.max_passage_length
+        self.debias: Debias | None = None  # what evaluation removes from embeddings, by their languages
         self.train()  # a loaded backbone comes in evaluation mode, and trainers leave the mode as it is
 
     @classmethod
@@ -64,7 +66,7 @@ class DualEncoder(nn.Module):
         return torch.cat([self._embed(words, mask, side) for words, mask in padded])[chunks.restore]
 
     def save(self, folder: Path) -> None:
-        """Settings, tokenizer, architecture and weights; a shared encoder's folder also serves as `model=hf`."""
+        """Settings, tokenizer, architecture, debiasing, weights; a shared encoder's folder also serves `model=hf`."""
         self.save_structure(folder)
         with quiet():
             for name in self.backbones:
@@ -74,6 +76,9 @@ class DualEncoder(nn.Module):
         """All but the weights."""
         folder.mkdir(parents=True, exist_ok=True)
         self.settings.write(folder)
+        discard(folder)
+        if self.debias is not None:
+            self.debias.save(folder)
         # the last call's truncation is no property of the tokenizer, but would be saved with it
         self.tokenizer.backend_tokenizer.no_truncation()
         self.tokenizer.save_pretrained(folder)
@@ -82,13 +87,18 @@ class DualEncoder(nn.Module):
 
     @classmethod
     def load(cls, folder: Path, *, weights: bool = True) -> DualEncoder:
-        """What `save` wrote, or without `weights` its structure, drawn anew; no code and no pickle of it is run."""
+        """What `save` wrote, or without `weights` its structure, drawn anew; no code and no pickle of it is run.
+
+        Debiasing belongs to the weights, and is left out with them.
+        """
         settings = EncoderSettings.read(folder)
         tokenizer = load_tokenizer(str(folder), **LOCAL)
         backbones = {
             name: _read_backbone(_backbone_folder(folder, name), weights=weights) for name in backbone_names(settings)
         }
-        return cls(backbones, tokenizer, settings)
+        encoder = cls(backbones, tokenizer, settings)
+        encoder.debias = Debias.load(folder, encoder.dimension) if weights else None
+        return encoder
 
     def _embed(self, words: dict[str, Tensor], attention_mask: Tensor, side: Side) -> Tensor:
         output = self._backbone_of(side)(**words, attention_mask=attention_mask)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from src.encoder.debias import Debias
 from src.encoder.dual_encoder import DualEncoder
+from src.encoder.identity import weights_identity
 from src.encoder.settings import FILE
 from src.errors import InputError
+
+log = logging.getLogger(__name__)
 
 ENCODER = "encoder"  # the folder in a run's folder, and the prefix of the encoder's weights in a checkpoint
 
@@ -18,14 +23,16 @@ ENCODER = "encoder"  # the folder in a run's folder, and the prefix of the encod
 def restore(checkpoint: Path) -> DualEncoder:
     """The encoder of a run's folder, an encoder folder or a .ckpt file; InputError if it is none of these."""
     if checkpoint.is_file():
-        encoder = DualEncoder.load(_structure_of(checkpoint), weights=False)
+        folder = _structure_of(checkpoint)
+        encoder = DualEncoder.load(folder, weights=False)
         prefix = f"{ENCODER}."
         state = read_weights(checkpoint, where="checkpoint")
         fit_weights(encoder, {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}, checkpoint)
-        return encoder
+        encoder.debias = _debias_of(encoder, folder)
+        return _told(encoder)
     for folder in (checkpoint / ENCODER, checkpoint):
         if (folder / FILE).is_file():
-            return DualEncoder.load(folder)
+            return _told(DualEncoder.load(folder))
     raise InputError(
         "no trained encoder here" if checkpoint.is_dir() else "no such file or folder",
         where=f"checkpoint={checkpoint}",
@@ -61,6 +68,22 @@ def fit_weights(module: nn.Module, state: dict[str, Tensor], checkpoint: Path, w
             where=f"{where}={checkpoint}",
             fix="compose the model, dataset and objective that it was trained with",
         ) from error
+
+
+def _debias_of(encoder: DualEncoder, folder: Path) -> Debias | None:
+    """The run's debiasing where it was fitted to these very weights, as the chosen checkpoint's are."""
+    debias = Debias.load(folder, encoder.dimension)
+    if debias is not None and debias.weights != weights_identity(encoder):
+        log.warning("the debiasing in %s was fitted to the run's chosen weights: this checkpoint goes without", folder)
+        return None
+    return debias
+
+
+def _told(encoder: DualEncoder) -> DualEncoder:
+    if encoder.debias is not None:
+        about = encoder.debias.about
+        log.info("with the encoder comes debiasing, fitted on %s: %s", about.get("source"), about.get("method"))
+    return encoder
 
 
 def _structure_of(checkpoint: Path) -> Path:

@@ -6,7 +6,6 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -65,7 +64,8 @@ def encode_queries(
 ) -> NDArray[np.float32]:
     """Embeddings of the queries [queries, dimension]."""
     what = f"{benchmark.name} queries" if progress else None
-    return _in_memory(encoder, benchmark.queries.texts, "query", encoding, what)
+    embeddings = embed_texts(encoder, benchmark.queries.texts, "query", encoding, what)
+    return _debiased(encoder, embeddings, benchmark.queries.language, benchmark)
 
 
 def encode_candidates(
@@ -75,13 +75,17 @@ def encode_candidates(
     what = f"{benchmark.name} candidates" if progress else None
     if encoding.is_for_disk(benchmark.candidates):
         return _on_disk(encoder, benchmark, encoding, what)
-    return Embeddings.of(_in_memory(encoder, benchmark.candidates.texts, "passage", encoding, what))
+    embeddings = embed_texts(encoder, benchmark.candidates.texts, "passage", encoding, what)
+    return Embeddings.of(_debiased(encoder, embeddings, benchmark.candidates.language, benchmark))
 
 
-def _in_memory(
-    encoder: DualEncoder, texts: Sequence[str], side: Side, encoding: Encoding, what: str | None
+def embed_texts(
+    encoder: DualEncoder, texts: Sequence[str], side: Side, encoding: Encoding, what: str | None = None
 ) -> NDArray[np.float32]:
-    """Equal texts are encoded once, every `world`-th of them by each process."""
+    """Embeddings as the encoder makes them: equal texts once, every `world`-th of them by each process.
+
+    `what` names them in the log.
+    """
     rank, world = place()
     numbers: dict[str, int] = {}
     number = [numbers.setdefault(text, len(numbers)) for text in texts]
@@ -97,8 +101,12 @@ def _on_disk(encoder: DualEncoder, benchmark: Benchmark, encoding: Encoding, wha
     share = share_of(store.manifest.shards)
     rows = sum(min(encoding.shard, len(benchmark.candidates) - number * encoding.shard) for number in share)
     report = LoggedProgress(what, rows) if what and place()[0] == 0 else None
-    embed = partial(_encode, encoder, side="passage", encoding=encoding, report=report)
-    store.fill(benchmark.candidates.texts, embed, share, on_kept=report or (lambda rows: None))
+
+    def embed(start: int, stop: int) -> NDArray[np.float32]:
+        made = _encode(encoder, benchmark.candidates.texts[start:stop], "passage", encoding, report)
+        return _debiased(encoder, made, benchmark.candidates.language[start:stop], benchmark)
+
+    store.fill(embed, share, on_kept=report or (lambda rows: None))
     wait()
     embeddings = store.open()
     logger.info("embeddings of %s: %.1f GB, kept in %s", benchmark.name, embeddings.nbytes / 1e9, store.folder)
@@ -110,7 +118,7 @@ def _store(encoder: DualEncoder, benchmark: Benchmark, encoding: Encoding) -> St
 
     manifest = Manifest(
         encoder=encoder_identity(encoder),
-        texts=benchmark.candidates.digest or _digest(benchmark.candidates.texts),
+        texts=_digest_of(benchmark, by_language=encoder.debias is not None),
         side="passage",
         precision=encoding.precision,
         dtype="float16" if encoding.dtype == "float16" else "float32",
@@ -128,6 +136,25 @@ def _encode(encoder: DualEncoder, texts: Sequence[str], side: Side, encoding: En
 
     how: dict[str, Any] = {"tokens_per_batch": encoding.tokens_per_batch, "precision": encoding.precision}
     return encode(encoder, texts, side, on_progress=report, **how)
+
+
+def _debiased(
+    encoder: DualEncoder, embeddings: NDArray[np.float32], language: NDArray[np.int16], benchmark: Benchmark
+) -> NDArray[np.float32]:
+    if encoder.debias is None:
+        return embeddings
+    return encoder.debias.remove(embeddings, language, benchmark.languages)
+
+
+def _digest_of(benchmark: Benchmark, *, by_language: bool) -> str:
+    """Of the candidates' texts, and of their languages where those decide their embeddings too."""
+    texts = benchmark.candidates
+    digest = texts.digest or _digest(texts.texts)
+    if not by_language:
+        return digest
+    found = hashlib.sha256(" ".join([digest, *benchmark.languages]).encode())
+    found.update(np.asarray(texts.language, dtype="<i2").tobytes())
+    return found.hexdigest()
 
 
 def _digest(texts: Sequence[str]) -> str:

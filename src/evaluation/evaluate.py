@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from src.errors import InputError
 from src.evaluation import bias
 from src.evaluation.benchmark import Benchmark
+from src.evaluation.debiasing import check_debias
 from src.evaluation.encoding import Encoding, encode_candidates, encode_queries
 from src.evaluation.language_bias import language_bias
 from src.evaluation.parallel import device, place
@@ -54,6 +55,7 @@ def evaluate_all(
     """
     benchmarks = benchmarks_of(loaded)
     check_all(loaded, encoder.dimension, options.get("search"))
+    check_debias(encoder, loaded)
     folders = [runs and (runs if len(benchmarks) == 1 else runs / "runs" / each.name) for each in benchmarks]
     return [
         evaluate(encoder, benchmark, run_file=folder and folder / "run.trec", **options)
@@ -83,6 +85,7 @@ def evaluate(
     `progress` logs how far a long encoding is; `search` and `run_file` are as in `score`.
     """
     encoding = encoding or Encoding()
+    check_debias(encoder, benchmark)
     queries = encode_queries(encoder, benchmark, encoding, progress=progress)
     candidates = encode_candidates(encoder, benchmark, encoding, progress=progress)
     return score(benchmark, queries, candidates, search=search, run_file=run_file)

@@ -14,6 +14,7 @@ from src.reporting.settings import settings
 if TYPE_CHECKING:
     import pyarrow as pa
 
+DEBIAS = "debias"
 OF_EVALUATIONS = (*OF_SCORING, *OF_SPEED, *NO_RESULT)  # settings that do not describe an encoder
 
 
@@ -48,9 +49,11 @@ def superseded(runs: Sequence[Run], encoders: Sequence[Encoder]) -> list[Run]:
 
 
 def _identity(run: Run) -> str:
-    """Of a trained encoder its training run's folder; of one that was scored untrained all it was composed of."""
+    """Of a trained encoder its training run's folder and what was done to it since; of an untrained one all it is."""
     if run.trained is not None:
-        return f"{run.trained.folder} {run.trained.checkpoint}"
+        fitted = run.config.get(DEBIAS)  # None: as its training left it
+        removed = "" if fitted is None else f" {json.dumps(fitted, sort_keys=True)}"
+        return f"{run.trained.folder} {run.trained.checkpoint}{removed}"
     if "checkpoint" not in run.config:
         return f"{run.folder.resolve()} None"
     composed = settings(run.config, run.record.get("folder", run.folder), OF_EVALUATIONS)
@@ -66,4 +69,8 @@ def _joined(runs: Sequence[Run]) -> Encoder:
     config = {key: value for key, value in source.config.items() if key not in OF_EVALUATIONS}
     if first.trained is not None and first.trained.checkpoint is not None:
         config["checkpoint"] = first.trained.checkpoint
-    return Encoder(source.folder, config, source.record, metrics, of=of)
+    record = source.record
+    if source is not first and first.config.get(DEBIAS) is not None:  # fitted as it was scored
+        config[DEBIAS] = first.config[DEBIAS]
+        record = {**record, "choices": {**record.get("choices", {}), DEBIAS: first.record["choices"][DEBIAS]}}
+    return Encoder(source.folder, config, record, metrics, of=of)

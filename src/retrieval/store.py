@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
 Dtype = Literal["float32", "float16"]
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+Embed = Callable[[int, int], NDArray[np.float32]]  # the embeddings of the rows from .. to before ..
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Store:
         _claim(folder, manifest)
         self._check_room()
 
-    def fill(self, texts: Sequence[str], embed: Embed, share: Sequence[int], on_kept: Callable[[int], None]) -> None:
+    def fill(self, embed: Embed, share: Sequence[int], on_kept: Callable[[int], None]) -> None:
         """Encode the shards in `share` that are not there yet; `on_kept` is told the rows of each that is."""
         kept = [number for number in share if self._is_whole(number)]
         if kept:
@@ -69,7 +69,7 @@ class Store:
             on_kept(self._rows(number))
         for number in sorted(set(share) - set(kept)):
             start = number * self.manifest.shard
-            self._write(number, embed(texts[start : start + self._rows(number)]))
+            self._write(number, embed(start, start + self._rows(number)))
 
     def open(self) -> Embeddings:
         """All shards, memory-mapped."""

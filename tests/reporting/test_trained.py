@@ -5,6 +5,7 @@ import pytest
 
 from src.reporting.comparability import cautions
 from src.reporting.comparing import compare_runs
+from src.reporting.encoders import join
 from src.reporting.folder import write_config, write_json
 from src.reporting.grouping import group_runs
 from src.reporting.interval import Bootstrap
@@ -71,6 +72,25 @@ def test_what_is_asked_of_the_evaluation_still_tells_apart(tmp_path: Path):
     labels = grouped(tmp_path / "evaluated")
     assert len(labels) == 4
     assert {"benchmark=shop precision=bf16", "benchmark=news", "benchmark=shop checkpoint=last.ckpt"} <= labels.keys()
+
+
+def test_debiasing_fitted_by_an_evaluation_tells_its_results_apart(tmp_path: Path):
+    """Each alone in a comparison, and each an encoder of its own, whatever it was scored on."""
+    run = train(tmp_path, "hybrid", 1)
+    for name, choice in (("plain", None), ("center", "center"), ("lir", "lir")):
+        for benchmark in ("shop", "news"):
+            given = {} if choice is None else {"debias": {"_target_": f"of.{choice}", "texts": "t", "seed": 1}}
+            folder = evaluate(tmp_path / "evaluated" / f"{name}-{benchmark}", run, benchmark, **given)
+            record = json.loads((folder / "record.json").read_text())
+            record["choices"] |= {} if choice is None else {"debias": choice}
+            write_json(folder / "record.json", record)
+    runs = find_runs([tmp_path / "evaluated"])[0]
+    labels = {group.label for group in group_runs(runs).groups}
+    assert len(labels) == 6
+    assert {"benchmark=shop debias=center", "benchmark=news debias=lir"} <= labels
+    encoders = join(runs)
+    assert [set(encoder.of) for encoder in encoders] == [{"shop", "news"}] * 3
+    assert {"debias=center", "debias=lir"} < {group.label for group in group_runs(encoders).groups}
 
 
 def test_a_training_run_stands_beside_its_evaluation(tmp_path: Path):

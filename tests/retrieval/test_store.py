@@ -37,7 +37,7 @@ class Encoder:
 def fill(folder, encoder, manifest=MANIFEST, share=range(4)):
     kept = []
     store = Store(folder, manifest)
-    store.fill(TEXTS, encoder, share, kept.append)
+    store.fill(lambda start, stop: encoder(TEXTS[start:stop]), share, kept.append)
     return store, kept
 
 
