@@ -1,21 +1,30 @@
-"""AdamW without weight decay on biases and norms, and the learning-rate schedules."""
+"""AdamW without weight decay on biases and norms, a learning rate for each part, and the schedules of the rates."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
+from torch.nn import Parameter
 from torch.optim import AdamW as TorchAdamW
 from torch.optim.lr_scheduler import LambdaLR
 
+from src.encoder.dual_encoder import DualEncoder
+from src.encoder.layers import embeddings_of, layers_of
 from src.errors import InputError
+
+LAYER_DECAY = "optimizer.layer_decay"
 
 
 @dataclass(frozen=True)
 class AdamW:
-    """AdamW with warm-up and a decay to zero; `warmup` is a share of all steps (below 1) or a number of steps."""
+    """AdamW with warm-up and a decay to zero; `warmup` is a share of all steps (below 1) or a number of steps.
+
+    A layer k below the top of its backbone learns at lr * layer_decay^k, the embeddings as if below the lowest.
+    """
 
     lr: float
     weight_decay: float = 0.01
@@ -23,6 +32,7 @@ class AdamW:
     eps: float = 1e-8
     schedule: str = "linear"
     warmup: float = 0.1
+    layer_decay: float = 1.0
 
     def __post_init__(self) -> None:
         if self.lr <= 0:
@@ -35,11 +45,18 @@ class AdamW:
             )
         if self.warmup < 0:
             raise InputError(f"warm-up cannot be negative, got {self.warmup}", where="optimizer.warmup")
+        if not 0 < self.layer_decay <= 1:
+            raise InputError(f"a factor above 0, at most 1, got {self.layer_decay}", where=LAYER_DECAY)
+
+    def check(self, encoder: DualEncoder) -> None:
+        """InputError if the encoder's layers cannot be told apart, but are to learn at rates of their own."""
+        if self.layer_decay != 1:
+            layer_depths(encoder)
 
     def build(self, module: nn.Module, total_steps: int, *, fused: bool) -> tuple[TorchAdamW, LambdaLR]:
         """The optimizer over a module's trainable parameters, and its schedule over `total_steps`."""
         optimizer = TorchAdamW(
-            parameter_groups(module, self.weight_decay),
+            parameter_groups(module, self.lr, self.weight_decay, self.layer_decay),
             lr=self.lr,
             betas=(self.betas[0], self.betas[1]),
             eps=self.eps,
@@ -49,13 +66,42 @@ class AdamW:
         return optimizer, LambdaLR(optimizer, multiplier(self.schedule, warmup, total_steps))
 
 
-def parameter_groups(module: nn.Module, weight_decay: float) -> list[dict]:
-    """Two groups: matrices decay; biases, norms and other vectors or scalars do not."""
-    trainable = [parameter for parameter in module.parameters() if parameter.requires_grad]
-    return [
-        {"params": [p for p in trainable if p.ndim >= 2], "weight_decay": weight_decay},
-        {"params": [p for p in trainable if p.ndim < 2], "weight_decay": 0.0},
-    ]
+def parameter_groups(module: nn.Module, lr: float, weight_decay: float, layer_decay: float = 1.0) -> list[dict]:
+    """Trainable parameters by learning rate, `lr` itself first, and by weight decay: matrices decay, others do not.
+
+    Others are biases, norms and whatever else is a vector or a scalar.
+    """
+    rates = learning_rates(module, lr, layer_decay)
+    groups: dict[tuple[float, float], list[Parameter]] = {}
+    for parameter in module.parameters():
+        if parameter.requires_grad:
+            decay = weight_decay if parameter.ndim >= 2 else 0.0
+            groups.setdefault((rates.get(parameter, lr), decay), []).append(parameter)
+    order = sorted(groups, key=lambda group: (group[0] != lr, -group[0], -group[1]))
+    return [{"params": groups[rate, decay], "lr": rate, "weight_decay": decay} for rate, decay in order]
+
+
+def learning_rates(module: nn.Module, lr: float, layer_decay: float) -> dict[Parameter, float]:
+    """Those that differ from `lr`: of an encoder's layers, and of parts with a rate of their own (`Term.lr`)."""
+    rates: dict[Parameter, float] = {}
+    for part in module.modules():
+        if isinstance(part, DualEncoder) and layer_decay != 1:
+            rates |= {each: lr * layer_decay**depth for each, depth in layer_depths(part).items()}
+        own = getattr(part, "lr", None)
+        if own is not None:
+            rates |= dict.fromkeys(part.parameters(), own)
+    return rates
+
+
+def layer_depths(encoder: DualEncoder) -> dict[Parameter, int]:
+    """How far below the top of its backbone each parameter lies: 0 in the top layer; the head is not among them."""
+    depths: dict[Parameter, int] = {}
+    backbones: Any = encoder.backbones
+    for backbone in backbones.values():
+        parts = [embeddings_of(backbone), *layers_of(backbone, LAYER_DECAY)]
+        for depth, part in enumerate(reversed(parts)):
+            depths |= dict.fromkeys(part.parameters(), depth)
+    return depths
 
 
 DECAYS: dict[str, Callable[[float], float]] = {
