@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from src.data.batch import TextChunks
+from src.encoder.adapters import Adapter, read_adapter, write_adapter
 from src.encoder.backbone import check_sizes, fit_head, from_config, load_backbone, load_config, load_tokenizer, quiet
 from src.encoder.debias import Debias, discard
 from src.encoder.pooling import POOLINGS
@@ -42,6 +43,7 @@ class DualEncoder(nn.Module):
         self.query_prompt, self.passage_prompt = settings.query_prompt, settings.passage_prompt
         self.max_query_length, self.max_passage_length = settings.max_query_length, settings.max_passage_length
         self.debias: Debias | None = None  # what evaluation removes from embeddings, by their languages
+        self.adapter: Adapter | None = None
         self.train()  # a loaded backbone comes in evaluation mode, and trainers leave the mode as it is
 
     @classmethod
@@ -52,6 +54,12 @@ class DualEncoder(nn.Module):
         names = backbone_names(settings)
         copies = [backbone, *(copy.deepcopy(backbone) for _ in names[1:])]
         return cls(dict(zip(names, copies, strict=True)), tokenizer, settings)
+
+    def adapt(self, adapter: Adapter) -> None:
+        """Freeze each backbone and add parameters to train; what is saved has them merged into the weights."""
+        for name in self.backbones:
+            adapter.attach(self._backbone(name))
+        self.adapter = adapter
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, side: Side) -> Tensor:
         """Embeddings [n, dimension] in float32 of padded tokens [n, length]."""
@@ -70,12 +78,17 @@ class DualEncoder(nn.Module):
         self.save_structure(folder)
         with quiet():
             for name in self.backbones:
-                self._backbone(name).save_pretrained(_backbone_folder(folder, name))
+                backbone = self._backbone(name)
+                plain = self.adapter.merged(backbone) if self.adapter else backbone
+                plain.save_pretrained(_backbone_folder(folder, name))
+                if self.adapter:
+                    self.adapter.export(backbone, _backbone_folder(folder, name))
 
     def save_structure(self, folder: Path) -> None:
         """All but the weights."""
         folder.mkdir(parents=True, exist_ok=True)
         self.settings.write(folder)
+        write_adapter(self.adapter, folder)
         discard(folder)
         if self.debias is not None:
             self.debias.save(folder)
@@ -83,7 +96,9 @@ class DualEncoder(nn.Module):
         self.tokenizer.backend_tokenizer.no_truncation()
         self.tokenizer.save_pretrained(folder)
         for name in self.backbones:
-            self._backbone(name).config.save_pretrained(_backbone_folder(folder, name))
+            config = self._backbone(name).config
+            merged = self.adapter.merged_config(config) if self.adapter else config
+            merged.save_pretrained(_backbone_folder(folder, name))
 
     @classmethod
     def load(cls, folder: Path, *, weights: bool = True) -> DualEncoder:
@@ -93,10 +108,14 @@ class DualEncoder(nn.Module):
         """
         settings = EncoderSettings.read(folder)
         tokenizer = load_tokenizer(str(folder), **LOCAL)
+        adapter = None if weights else read_adapter(folder)  # of merged weights nothing is left of it
         backbones = {
-            name: _read_backbone(_backbone_folder(folder, name), weights=weights) for name in backbone_names(settings)
+            name: _read_backbone(_backbone_folder(folder, name), weights=weights, adapter=adapter)
+            for name in backbone_names(settings)
         }
         encoder = cls(backbones, tokenizer, settings)
+        if adapter:
+            encoder.adapt(adapter)
         encoder.debias = Debias.load(folder, encoder.dimension) if weights else None
         return encoder
 
@@ -133,8 +152,8 @@ def _backbone_folder(folder: Path, name: str) -> Path:
     return folder if name == "shared" else folder / name
 
 
-def _read_backbone(folder: Path, *, weights: bool) -> PreTrainedModel:
+def _read_backbone(folder: Path, *, weights: bool, adapter: Adapter | None) -> PreTrainedModel:
     config = load_config(str(folder), **LOCAL)
     if not weights:
-        return from_config(config)
+        return from_config(adapter.bare_config(config) if adapter else config)
     return load_backbone(str(folder), config, strict=True, use_safetensors=True, **LOCAL)

@@ -23,7 +23,7 @@ from src.data.pair_index import PairIndex
 from src.data.texts import ParallelTexts
 from src.data.tokens import LazyTokens, TokenTable, tokenize_table
 from src.data.training_data import TrainingData
-from src.encoder.build import build_encoder
+from src.encoder.build import build_encoder, choose_trained
 from src.encoder.dual_encoder import DualEncoder
 from src.encoder.settings import Side
 from src.errors import InputError
@@ -65,6 +65,8 @@ def assemble(config: DictConfig) -> Parts:
     objective, optimizer = instantiate(config.objective), instantiate(config.optimizer)
     # most models need no text: what is wrong with one is found before the data is read, which may take long
     encoder = build_encoder(config.model, lambda: training_texts(read()))
+    choose_trained(encoder, config)
+    optimizer.check(encoder)
     check_all(benchmark, encoder.dimension, scoring["search"])
     data: TrainingData = read()
     held_out = _held_out(config, data)
