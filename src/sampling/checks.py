@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -24,6 +24,26 @@ def check_inputs(index: PairIndex, batch_size: int, *, crosslingual: bool) -> No
             f"cross-lingual batches need two languages, the data hold {index.languages[0]!r} only",
             where=LANGUAGES,
             fix="add a language, or choose sampler=monolingual",
+        )
+
+
+def check_supplies(
+    index: PairIndex,
+    found: Mapping[str, Sequence[Eligible]],
+    crosslingual: Sequence[bool],
+    batch_size: int,
+    *,
+    uniform: bool,
+) -> None:
+    """Refuse data that cannot form every kind of row; `found` holds, by kind, what each dataset (or all) can serve."""
+    for place, crossing in enumerate(crosslingual):
+        pools = {name: kinds[place] for name, kinds in found.items()}
+        check_eligible(index, pools, batch_size, crosslingual=crossing, uniform=uniform)
+    if not any(all(kind.concepts for kind in kinds) for kinds in found.values()):
+        raise InputError(
+            "no dataset has both monolingual and cross-lingual pairs of question and passage",
+            where="sampler.dataset_weighting",
+            fix="pool the datasets with sampler.dataset_weighting=null",
         )
 
 

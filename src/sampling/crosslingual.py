@@ -6,8 +6,7 @@ Two batches of 4, as concept:question language-passage language:
     step 1    4:en-ja  7:ar-en  8:ja-ar  0:ja-en
 """
 
-from src.sampling.by_language import ByLanguage
-from src.sampling.pool import Rule
+from src.sampling.by_language import ByLanguage, Rule
 
 
 class Crosslingual(ByLanguage):
@@ -19,4 +18,4 @@ class Crosslingual(ByLanguage):
     Source: X-Y of Elmahdy et al. (arXiv 2408.10536) and of LAReQA (Roy et al., arXiv 2004.05484).
     """
 
-    rule = Rule("crosslingual", crosslingual=True, language_per_batch=False)
+    rule = Rule("crosslingual", crosslingual=(True,), language_per_batch=False)

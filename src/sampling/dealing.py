@@ -1,68 +1,63 @@
-"""Deals concepts to batches: each language goes through its own shuffled concepts, epoch after epoch.
+"""Deals concepts to batches: each deck (of a language, say) goes through its own shuffled concepts, epoch after epoch.
 
 Batches are dealt in windows of steps. A window follows from counts alone, so it needs none of those before it. Two rows
-of a batch may then hold one concept, dealt from two languages or from two epochs of one. Such a row exchanges its
-concept with a row of the same language and epoch in another batch of the window, so every epoch keeps its concepts; and
+of a batch may then hold one concept, dealt from two decks or from two epochs of one. Such a row exchanges its
+concept with a row of the same deck and epoch in another batch of the window, so every epoch keeps its concepts; and
 since an epoch may begin or end at a window's edge, what is left over is exchanged in windows shifted by half. Where
-both fail, with batches of the order of the number of concepts, another concept of the language stands in: no batch
+both fail, with batches of the order of the number of concepts, another concept of the deck stands in: no batch
 holds a concept twice, ever.
 """
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from src.data.pair_index import PairIndex
-from src.sampling.members import Members
+from src.sampling.deck import Deck
+from src.sampling.layout import Layout
 from src.sampling.permutation import permute
 from src.sampling.recent import Recent
-from src.sampling.schedule import Schedule
 from src.sampling.settling import repeats, settle
 from src.sampling.streams import generator, hashed, stream_key
 
-EPOCHS = 1 << 40  # more than any language begins
+EPOCHS = 1 << 40  # more than any deck begins
 
 
 class Hand(NamedTuple):
     """The batches of some consecutive steps, each array [steps, batch size]."""
 
-    deal: NDArray[np.int64]  # language * EPOCHS + epoch of that language: rows of one deal hold different concepts
+    deal: NDArray[np.int64]  # deck * EPOCHS + epoch of that deck: rows of one deal hold different concepts
     concept: NDArray[np.int64]
 
 
 class Dealt(NamedTuple):
     """The same, final."""
 
-    language: NDArray[np.int64]
+    deck: NDArray[np.int64]
     concept: NDArray[np.int64]
     replaced: NDArray[np.bool_]  # the concept stands in for the one that the epoch held for this row
 
 
 class Dealer:
-    """Batches of (language, concept): a pure function of the arguments and of the window asked for."""
+    """Batches of (deck, concept): a pure function of the arguments and of the window asked for."""
 
     def __init__(
         self,
         index: PairIndex,
-        decks: list[Members],
-        shares: NDArray[np.float64],
-        batch_size: int,
-        *,
-        language_per_batch: bool,
+        decks: Sequence[Deck],
+        layout: Layout,
         seed: int,
         name: str,
     ) -> None:
-        self.steps = _window_steps(batch_size)
-        self._index, self._decks = index, decks
-        self._shape = self.steps, batch_size
-        self._run = batch_size if language_per_batch else 1  # rows that one draw of a language is for
-        self._sizes = np.array([deck.count for deck in decks])
-        self._schedule = Schedule(shares, self.steps * batch_size // self._run, seed, name, "language")
-        self._orders = np.array([stream_key(seed, name, "order", code) for code in index.languages], dtype=np.uint64)
+        self.steps = layout.steps
+        self._index, self._layout = index, layout
+        self._decks = [deck.members for deck in decks]
+        self._sizes = np.array([deck.count for deck in self._decks])
+        self._orders = np.array([stream_key(seed, name, "order", deck.name) for deck in decks], dtype=np.uint64)
         self._exchanges = [stream_key(seed, name, "exchange", stage) for stage in ("aligned", "shifted")]
         self._spares = stream_key(seed, name, "spare")
         self._aligned = Recent(self._deal_aligned)
@@ -89,32 +84,30 @@ class Dealer:
         return _exchange(hand, ids, generator(self._exchanges[0], window))
 
     def _draw(self, window: int) -> Hand:
-        """The next concepts of each language, as often as it is drawn; a batch may hold a concept twice."""
-        drawn = self._schedule.read(window)
-        language = np.repeat(drawn.outcome, self._run).reshape(self._shape)
-        ordinal = (drawn.ordinal[:, None] * self._run + np.arange(self._run)).reshape(self._shape)
-        size = self._sizes[language]
-        epoch, position = np.divmod(ordinal, size // self._run * self._run)  # an epoch drops what fills no batch
-        concept = permute(position, size, hashed(self._orders[language], epoch))
-        for each in np.unique(language):
-            here = language == each
+        """The next concepts of each deck, as often as it is drawn; a batch may hold a concept twice."""
+        deck, ordinal = self._layout.read(window)
+        size, run = self._sizes[deck], self._layout.run
+        epoch, position = np.divmod(ordinal, size // run * run)  # an epoch drops what fills no run
+        concept = permute(position, size, hashed(self._orders[deck], epoch))
+        for each in np.unique(deck):
+            here = deck == each
             concept[here] = self._decks[each].select(concept[here])
-        return Hand(language * EPOCHS + epoch, concept)
+        return Hand(deck * EPOCHS + epoch, concept)
 
     def _replace(self, hand: Hand, window: int) -> Dealt:
         """Let stand-ins take the place of concepts that an earlier row of the batch holds."""
-        language, concept, replaced = hand.deal // EPOCHS, hand.concept, np.zeros(hand.concept.shape, dtype=bool)
+        deck, concept, replaced = hand.deal // EPOCHS, hand.concept, np.zeros(hand.concept.shape, dtype=bool)
         rng = generator(self._spares, window)
         for step in np.flatnonzero(repeats(concept)):
             replaced[step] = True
             replaced[step, np.unique(concept[step], return_index=True)[1]] = False
             for row in np.flatnonzero(replaced[step]):
-                concept[step, row] = self._unused(language[step, row], concept[step], rng)
-        return Dealt(language, concept, replaced)
+                concept[step, row] = self._unused(deck[step, row], concept[step], rng)
+        return Dealt(deck, concept, replaced)
 
-    def _unused(self, language: int, batch: NDArray[np.int64], rng: np.random.Generator) -> int:
-        """A concept of the language that the batch lacks: it holds fewer than `batch size` different ones."""
-        deck = self._decks[language]
+    def _unused(self, number: int, batch: NDArray[np.int64], rng: np.random.Generator) -> int:
+        """A concept of the deck that the batch lacks: it holds fewer than `batch size` different ones."""
+        deck = self._decks[number]
         candidates = deck.select(permute(np.arange(len(batch)), deck.count, rng.integers(2**63)))
         return int(candidates[~np.isin(candidates, batch)][0])
 
@@ -122,8 +115,3 @@ class Dealer:
 def _exchange(hand: Hand, ids: NDArray[np.integer], rng: np.random.Generator) -> Hand:
     order = settle(ids, hand.deal, rng)
     return Hand(hand.deal, hand.concept.ravel()[order].reshape(hand.concept.shape))
-
-
-def _window_steps(batch_size: int) -> int:
-    """An even number of steps that keeps both the cost of a window and the share of its edges small."""
-    return 2 * min(64, max(4, math.isqrt(2**20 // batch_size) // 2))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,19 @@ def find_eligible(index: PairIndex, crosslingual: bool, dataset: int | None = No
     return Eligible(concepts, [Members(first, row, stop - first) for row in words], answered)
 
 
+def find_pairs(index: PairIndex, dataset: int | None = None) -> dict[tuple[int, int], Members]:
+    """The concepts of one dataset (None: of all) by (question language, passage language), where there are any."""
+    first, stop = _span(index.dataset, dataset) if dataset is not None else (0, len(index))
+    asked = _words(index, index.question_languages, first, stop, dataset)
+    answered = _words(index, index.passage_languages, first, stop, dataset)
+    pairs = {}
+    for query, passage in permutations(range(len(index.languages)), 2):
+        members = Members(first, asked[query] & answered[passage], stop - first)
+        if members.count:
+            pairs[query, passage] = members
+    return pairs
+
+
 def same_language(text: Masks, counterpart: Masks) -> Masks:
     """Languages that hold both texts of a concept."""
     return text & counterpart
@@ -59,6 +73,18 @@ def other_language(text: Masks, counterpart: Masks) -> Masks:
     """Languages that hold one text of a concept while another language holds its counterpart."""
     several = counterpart & (counterpart - counterpart.dtype.type(1)) != 0
     return np.where(several, text, np.where(counterpart != 0, text & ~counterpart, 0)).astype(text.dtype)
+
+
+def _words(index: PairIndex, masks: Masks, first: int, stop: int, dataset: int | None) -> NDArray[np.uint64]:
+    """For each language one bit a concept of the dataset: whether the text is there."""
+    words = np.zeros((len(index.languages), -(-(stop - first) // WORD)), dtype=np.uint64)
+    for start in range(first, stop, CHUNK):
+        chunk = slice(start, min(start + CHUNK, stop))
+        held = masks[chunk] if dataset is None else np.where(index.dataset[chunk] == dataset, masks[chunk], 0)
+        for language in range(len(index.languages)):
+            packed = pack(_bit(held, language))
+            words[language, (start - first) // WORD :][: len(packed)] = packed
+    return words
 
 
 def _bit(masks: Masks, language: int) -> NDArray[np.bool_]:

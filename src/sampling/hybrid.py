@@ -9,10 +9,11 @@ Three batches of 4, as concept:question language-passage language:
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from src.data.pair_index import PairIndex
 from src.errors import InputError
+from src.sampling.by_language import ByLanguage
 from src.sampling.crosslingual import Crosslingual
 from src.sampling.interleaved import Interleaved
 from src.sampling.monolingual import Monolingual
@@ -27,6 +28,9 @@ class Hybrid(Interleaved):
     Source: Elmahdy et al. (arXiv 2408.10536); alpha 0.5, where 0.4 to 0.6 made little difference.
     """
 
+    name: ClassVar[str] = "hybrid"
+    kinds: ClassVar[tuple[type[ByLanguage], type[ByLanguage]]] = (Monolingual, Crosslingual)
+
     def __init__(
         self,
         index: PairIndex,
@@ -40,12 +44,12 @@ class Hybrid(Interleaved):
             fix = "1 makes every batch monolingual, 0 every batch cross-lingual"
             raise InputError(f"alpha must be between 0 and 1, got {alpha!r}", where="sampler.alpha", fix=fix)
         self.alpha = float(alpha)
-        shares = {Monolingual: self.alpha, Crosslingual: 1 - self.alpha}
-        tossed = {kind: share for kind, share in shares.items() if share}
+        shares = zip(self.kinds, (self.alpha, 1 - self.alpha), strict=True)
+        tossed = {kind: share for kind, share in shares if share}
         parts = [kind(index, batch_size, seed, language_weighting, dataset_weighting) for kind in tossed]
-        super().__init__(parts, list(tossed.values()), seed, "hybrid")
+        super().__init__(parts, list(tossed.values()), seed, self.name)
 
     def describe(self) -> dict[str, Any]:
         """The coin, expected shares over all batches, and the record of each kind of batch, by its own steps."""
         parts = {record["strategy"]: record for record in (part.describe() for part in self.parts)}
-        return {"strategy": "hybrid", "alpha": self.alpha, **super().describe(), **parts}
+        return {"strategy": self.name, "alpha": self.alpha, **super().describe(), **parts}

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from src.sampling.recent import Recent
-from src.sampling.schedule import Schedule
+from src.sampling.schedule import Drawn, Schedule
 from src.sampling.strategy import Rows, Strategy
 
 BLOCK = 1024  # steps drawn at a time
 
 
 class Interleaved(Strategy):
-    """Draws one of its parts for each step, by share; each part counts only its own steps."""
+    """Draws one of its parts for each step, by share; each part counts only its own steps.
 
-    def __init__(self, parts: Sequence[Strategy], shares: ArrayLike, seed: int, name: str) -> None:
+    `turns` gives the draws, block by block, where shares change from step to step; `shares` are then their mean.
+    """
+
+    def __init__(
+        self,
+        parts: Sequence[Strategy],
+        shares: ArrayLike,
+        seed: int,
+        name: str,
+        turns: Callable[[int], Drawn] | None = None,
+    ) -> None:
         self.batch_size, self.languages = parts[0].batch_size, parts[0].languages
         self.parts = parts
         self.shares = np.asarray(shares, dtype=np.float64)
-        self._drawn = Recent(Schedule(self.shares, BLOCK, seed, name, "turn").read)
+        self._drawn = Recent(turns or Schedule(self.shares, BLOCK, seed, name, "turn").read)
 
     def plan(self, step: int) -> Rows:
         """Rows of one global batch: [batch_size, 3] concept, query language, passage language."""

@@ -6,8 +6,7 @@ Two batches of 4, as concept:question language-passage language:
     step 1    10:ar-ar  0:ar-ar  7:ja-ja  1:en-en
 """
 
-from src.sampling.by_language import ByLanguage
-from src.sampling.pool import Rule
+from src.sampling.by_language import ByLanguage, Rule
 
 
 class Mixed(ByLanguage):
@@ -18,4 +17,4 @@ class Mixed(ByLanguage):
     control for the others. Not to be taken for the X-X of Elmahdy et al. (arXiv 2408.10536), which is `monolingual`.
     """
 
-    rule = Rule("mixed", crosslingual=False, language_per_batch=False)
+    rule = Rule("mixed", crosslingual=(False,), language_per_batch=False)

@@ -6,8 +6,7 @@ Two batches of 4, as concept:question language-passage language:
     step 1    6:ja-ja  2:ja-ja  4:ja-ja  8:ja-ja
 """
 
-from src.sampling.by_language import ByLanguage
-from src.sampling.pool import Rule
+from src.sampling.by_language import ByLanguage, Rule
 
 
 class Monolingual(ByLanguage):
@@ -19,4 +18,4 @@ class Monolingual(ByLanguage):
     arXiv 2004.05484).
     """
 
-    rule = Rule("monolingual", crosslingual=False, language_per_batch=True)
+    rule = Rule("monolingual", crosslingual=(False,), language_per_batch=True)

@@ -46,6 +46,17 @@ class Schedule:
         ordinal[np.argsort(outcome, kind="stable")] = np.arange(self.block) + np.repeat(before - first, counts)
         return Drawn(outcome, ordinal)
 
+    def span(self, first: int, count: int) -> Drawn:
+        """`count` draws from the one numbered `first` on, over as many blocks as they lie in."""
+        blocks = range(first // self.block, max(first, first + count - 1) // self.block + 1)
+        start = first - blocks.start * self.block
+        parts = zip(*(self.read(block) for block in blocks), strict=True)
+        return Drawn(*(np.concatenate(part)[start : start + count] for part in parts))
+
+    def before(self, block: int) -> NDArray[np.int64]:
+        """How often each outcome was drawn before a block."""
+        return self._load(block)[0].copy()
+
     def _load(self, block: int) -> NDArray[np.int64]:
         """How often each outcome is drawn before a block, and before the next one: [2, outcomes]."""
         chunk, place = divmod(block, BLOCKS_PER_CHUNK)

@@ -2,15 +2,18 @@ import numpy as np
 import pytest
 
 from src.sampling.dealing import EPOCHS, Dealer
+from src.sampling.deck import decks_by_language
 from src.sampling.eligible import find_eligible
+from src.sampling.layout import Runs
 from src.sampling.settling import repeats
 from tests.sampling.indexes import parallel_index
 
 
 def dealer(index, batch_size, *, language_per_batch=False, seed=0):
-    decks = find_eligible(index, crosslingual=False).asked
+    decks = decks_by_language(index, find_eligible(index, crosslingual=False), crosslingual=False)
     shares = np.full(len(decks), 1 / len(decks))
-    return Dealer(index, decks, shares, batch_size, language_per_batch=language_per_batch, seed=seed, name="test")
+    layout = Runs(shares, batch_size, batch_size if language_per_batch else 1, seed, "test")
+    return Dealer(index, decks, layout, seed=seed, name="test")
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 100, 1000])

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from src.sampling import eligible
-from src.sampling.eligible import find_eligible
+from src.sampling.eligible import find_eligible, find_pairs
 from tests.sampling.indexes import make_index, parallel_index, patchy_index, usable
 
 
@@ -61,6 +61,29 @@ def test_large_data_are_read_in_chunks(monkeypatch):
         concepts_of(whole, language) for language in range(3)
     ]
     assert pieces.answered.tolist() == whole.answered.tolist()
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 999), concepts=st.integers(1, 150), languages=st.integers(1, 6), number=st.none() | st.just(1)
+)
+def test_pairs_agree_with_reading_concept_by_concept(seed, concepts, languages, number):
+    rng = np.random.default_rng(seed)
+    index = patchy_index(rng, concepts, languages, held=0.3, dataset=rng.integers(0, 2, concepts), datasets=("a", "b"))
+    expected = {}
+    for query in range(languages):
+        for passage in range(languages):
+            found = {
+                concept
+                for concept in range(concepts)
+                if index.question_languages[concept] >> query & 1
+                and index.passage_languages[concept] >> passage & 1
+                and (number is None or index.dataset[concept] == number)
+            }
+            if found and query != passage:
+                expected[query, passage] = found
+    pairs = find_pairs(index, number)
+    assert {pair: set(each.select(np.arange(each.count)).tolist()) for pair, each in pairs.items()} == expected
 
 
 def test_constant_masks_need_no_memory():

@@ -58,6 +58,21 @@ def test_blocks_may_be_read_in_any_order():
         np.testing.assert_array_equal(np.stack(again.read(block)), np.stack(once[block]))
 
 
+@pytest.mark.parametrize(("first", "count"), [(0, 5), (3, 0), (10, 0), (7, 3), (7, 40), (10_235, 10)])
+def test_a_span_is_what_the_blocks_hold_from_a_draw_on(first, count):
+    schedule = Schedule([3, 1, 2], 10, 4, "test")
+    blocks = [schedule.read(block) for block in range((first + count) // 10 + 1)]
+    for part, whole in zip(schedule.span(first, count), zip(*blocks, strict=True), strict=True):
+        np.testing.assert_array_equal(part, np.concatenate(whole)[first : first + count])
+
+
+def test_what_was_drawn_before_a_block_is_the_sum_of_the_earlier_ones():
+    schedule = Schedule([3, 0, 2], 10, 4, "test")
+    earlier = [np.bincount(schedule.read(block).outcome, minlength=3) for block in range(30)]
+    assert schedule.before(30).tolist() == np.sum(earlier, axis=0).tolist()
+    assert schedule.before(0).tolist() == [0, 0, 0]
+
+
 def test_seeds_and_names_give_other_draws():
     first = Schedule([1, 1], 64, 1, "test").read(0).outcome
     assert (first != Schedule([1, 1], 64, 2, "test").read(0).outcome).any()
