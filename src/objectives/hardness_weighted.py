@@ -24,7 +24,7 @@ class HardnessWeighted(TemperatureObjective):
 
     def __init__(
         self,
-        temperature: float = 0.5,
+        temperature: float = 0.05,
         beta: float = 1.0,
         tau_plus: float = 0.1,
         learn_temperature: bool = False,
