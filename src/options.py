@@ -25,6 +25,7 @@ TRAINING: dict[str, Bound] = {
     "batch_size": POSITIVE,
     "max_steps": POSITIVE,
     "negatives": ANY,
+    "gradient_cache": POSITIVE,
     "num_workers": ANY,
     "pretokenize": bool,
     "cache_dir": str,
@@ -49,7 +50,7 @@ EVALUATION: dict[str, Bound] = {
     "save_run": bool,
 }
 BOUNDS = {"train": TRAINING, "evaluate": EVALUATION}  # by entry point
-NULLABLE = ("trainer.threads", "callbacks.early_stopping.patience")
+NULLABLE = ("gradient_cache", "trainer.threads", "callbacks.early_stopping.patience")
 
 KINDS: dict[str, tuple[Any, str]] = {  # as annotations begin, the values they stand for, and words for those
     "bool": (bool, "true or false"),
@@ -91,10 +92,18 @@ def as_input_error(error: Exception, config: DictConfig) -> InputError | None:
     return None
 
 
-def _sections(config: DictConfig) -> Iterator[tuple[str, dict[str, Any]]]:
-    for group, section in config.items():
-        if isinstance(section, DictConfig) and "_target_" in section:
-            yield str(group), OmegaConf.to_container(section, resolve=True)  # type: ignore[misc]
+def _sections(config: DictConfig, above: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Whatever names what it configures, at any depth, by its key."""
+    for key in config:
+        section = None if OmegaConf.is_missing(config, key) else config[key]
+        if not isinstance(section, DictConfig):
+            continue
+        if "_target_" in section:
+            options: dict[str, Any] = OmegaConf.to_container(section, resolve=True)  # type: ignore[assignment]
+            if above == "terms.":
+                options.pop("weight", None)  # the term's, but nothing that it is told
+            yield f"{above}{key}", options
+        yield from _sections(section, f"{above}{key}.")
 
 
 def _check_bound(key: str, value: Any, bound: Bound) -> None:

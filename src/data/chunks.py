@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from src.data.batch import TextChunks
 
 
-def chunk(tokens: Sequence[NDArray[np.int32]], pad_id: int, overhead: int = 128) -> TextChunks:
+def chunk(tokens: Sequence[NDArray[np.int32]], pad_id: int, overhead: int = 128, most: int | None = None) -> TextChunks:
     """Sort texts by length and cut them where that costs least; no texts give no chunks.
 
     `overhead` is what one more forward pass costs, in tokens; a chunk costs its texts x its longest text + overhead.
+    A chunk holds at most `most` texts, where that is given, for the sake of memory.
     """
     lengths = np.fromiter(map(len, tokens), np.int64, len(tokens))
     if not lengths.all():
@@ -23,7 +24,7 @@ def chunk(tokens: Sequence[NDArray[np.int32]], pad_id: int, overhead: int = 128)
     order = np.argsort(lengths, kind="stable")
     flat = np.concatenate([np.empty(0, np.int32), *(tokens[i] for i in order)])
     offsets = np.concatenate([[0], np.cumsum(lengths[order])])
-    bounds = cut(lengths[order], overhead)
+    bounds = _smaller(cut(lengths[order], overhead), most)
     padded = [
         _pad(flat[offsets[start] : offsets[end]], lengths[order[start:end]], pad_id)
         for start, end in itertools.pairwise(bounds)
@@ -50,6 +51,14 @@ def cut(lengths: NDArray[np.int64], overhead: int) -> list[int]:
     while bounds[-1]:
         bounds.append(int(previous[bounds[-1]]))
     return [int(ends[k]) for k in reversed(bounds)]
+
+
+def _smaller(bounds: list[int], most: int | None) -> list[int]:
+    """The bounds with every chunk of more than `most` texts cut in like parts."""
+    if most is None:
+        return bounds
+    parts = (np.linspace(start, end, -(-(end - start) // most) + 1) for start, end in itertools.pairwise(bounds))
+    return [0, *(int(bound) for part in parts for bound in part.round()[1:])]
 
 
 def _pad(flat: NDArray[np.int32], lengths: NDArray[np.int64], pad_id: int) -> tuple[torch.Tensor, torch.Tensor]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 from src.data.batch import TextChunks
 from src.encoder.adapters import Adapter, read_adapter, write_adapter
@@ -42,6 +43,7 @@ class DualEncoder(nn.Module):
         self.shared, self.normalize = settings.shared, settings.normalize
         self.query_prompt, self.passage_prompt = settings.query_prompt, settings.passage_prompt
         self.max_query_length, self.max_passage_length = settings.max_query_length, settings.max_passage_length
+        self.gradient_cache = False  # see `embed`
         self.debias: Debias | None = None  # what evaluation removes from embeddings, by their languages
         self.adapter: Adapter | None = None
         self.train()  # a loaded backbone comes in evaluation mode, and trainers leave the mode as it is
@@ -66,9 +68,18 @@ class DualEncoder(nn.Module):
         return self._embed({"input_ids": input_ids}, attention_mask, side)
 
     def embed(self, chunks: TextChunks, side: Side) -> Tensor:
-        """Embeddings [texts, dimension] in float32 and in the original order, with gradient."""
+        """Embeddings [texts, dimension] in float32 and in the original order, with gradient.
+
+        With `gradient_cache` nothing but the embeddings is kept for the gradient: the backward pass encodes each chunk
+        again, with the dropout it had, so the memory is that of one chunk. It is the gradient of the whole batch and
+        reaches each weight once, as without (GradCache: Gao et al., arXiv 2101.06983).
+        """
         if not chunks.input_ids:
             return torch.empty(0, self.dimension, device=chunks.restore.device)
+        if self.gradient_cache and torch.is_grad_enabled():
+            tokens = zip(chunks.input_ids, chunks.attention_mask, strict=True)
+            cached = [checkpoint(self, ids, mask, side, use_reentrant=False) for ids, mask in tokens]
+            return torch.cat(cached)[chunks.restore]
         inputs = word_inputs(self._backbone_of(side), chunks.input_ids)
         padded = zip(inputs, chunks.attention_mask, strict=True)
         return torch.cat([self._embed(words, mask, side) for words, mask in padded])[chunks.restore]

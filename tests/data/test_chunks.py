@@ -53,6 +53,19 @@ def test_padding_is_at_the_end_and_each_chunk_as_wide_as_its_longest(lengths, ov
         assert bool((ids[mask == 0] == PAD).all())
 
 
+@given(LENGTHS, st.integers(0, 300), st.integers(1, 30))
+def test_no_chunk_holds_more_texts_than_memory_allows(lengths, overhead, most):
+    texts = texts_of(lengths)
+    free, limited = chunk(texts, PAD, overhead), chunk(texts, PAD, overhead, most)
+    sizes = [len(ids) for ids in limited.input_ids]
+    assert max(sizes) <= most
+    assert sum(sizes) == len(texts)
+    assert limited.computed_tokens <= free.computed_tokens
+    assert limited.restore.tolist() == free.restore.tolist()
+    if max(len(ids) for ids in free.input_ids) <= most:
+        assert sizes == [len(ids) for ids in free.input_ids]
+
+
 @given(LENGTHS, st.integers(0, 300))
 def test_no_other_cut_costs_less(lengths, overhead):
     lengths = np.sort(lengths)

@@ -1,5 +1,6 @@
 """Two real processes against one: the gradient of the global batch, to the last digits."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from src.training.optimizer import AdamW
 from tests.toy import RoundRobin, toy_collator, toy_data, toy_encoder
 
 WORLD = 2
-CASES = [(0, False), (1, False), (2, True)]  # explicit negatives a row, symmetric
+# explicit negatives a row, symmetric, texts encoded at a time
+CASES = [(0, False, None), (1, False, None), (2, True, None), (2, False, 3)]
 
 
 class LossOf(torch.nn.Module):
@@ -30,12 +32,15 @@ class LossOf(torch.nn.Module):
         return self.module.losses.objective(self.module._gathered(batch))["loss"]
 
 
-def gradients(folder: Path, rank: int, world: int, negatives: int, symmetric: bool) -> tuple[float, list[torch.Tensor]]:
+def gradients(
+    folder: Path, rank: int, world: int, negatives: int, symmetric: bool, most: int | None
+) -> tuple[float, list[torch.Tensor]]:
     data = toy_data(folder / "data", negatives=negatives)
     encoder = toy_encoder(data)
+    encoder.gradient_cache = most is not None and world > 1
     objective = InfoNCE(temperature=0.1, symmetric=symmetric, learn_temperature=True)
     module = Retriever(encoder, TotalLoss(objective), AdamW(lr=1e-3), hard_negatives=negatives > 0)
-    collate = toy_collator(data, encoder, folder / "cache", data.train, negatives)
+    collate = replace(toy_collator(data, encoder, folder / "cache", data.train, negatives), most=most)
     batch = PlannedBatches(RoundRobin(data.train, 8), collate, Share(8, 1, world, rank), 2)[1]
     wrapped = LossOf(module)
     averaged = DistributedDataParallel(wrapped) if world > 1 else wrapped  # kept: its hooks go with it
