@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,6 +24,7 @@ from src.retrieval.embeddings import Embeddings
 logger = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
+ABANDONED = 3600  # seconds after which an unfinished file is nobody's
 Dtype = Literal["float32", "float16"]
 Embed = Callable[[int, int], NDArray[np.float32]]  # the embeddings of the rows from .. to before ..
 
@@ -105,10 +107,18 @@ class Store:
                 where=str(self.folder),
                 fix="check the encoder's weights and precision; encoding.dtype=float32 holds greater numbers",
             )
-        temporary = self.folder / f".{number:06d}.{os.getpid()}.npy"
+        temporary = self.folder / f".{number:06d}.{os.getpid()}.part"
         with _told_if_full(self.folder):
-            np.save(temporary, kept)
+            with temporary.open("wb") as file:
+                np.save(file, kept)
             temporary.rename(self.folder / _name(number, _hash(temporary)))
+            self._sweep(number)
+
+    def _sweep(self, number: int) -> None:
+        """Remove what killed runs left of a shard; another run may be writing it now."""
+        for part in self.folder.glob(f".{number:06d}.*.part"):
+            if time.time() - part.stat().st_mtime > ABANDONED:
+                part.unlink(missing_ok=True)
 
     def _check_room(self) -> None:
         there = sum(file.stat().st_size for file in self.folder.glob("*.npy"))

@@ -1,4 +1,5 @@
 import json
+import os
 from collections import namedtuple
 from dataclasses import replace
 
@@ -60,6 +61,15 @@ def test_what_was_finished_before_a_kill_is_not_encoded_again(tmp_path):
     assert again.asked == [TEXTS[6:9], TEXTS[9:]]
     assert kept == [3, 3]
     np.testing.assert_array_equal(store.open().matrix(), vectors(TEXTS))
+
+
+def test_what_a_killed_run_left_half_written_is_swept_away_and_another_runs_is_not(tmp_path):
+    old, young = (tmp_path / f".000001.{process}.part" for process in (1, 2))
+    for part in (old, young):
+        part.write_bytes(b"half a shard")
+    os.utime(old, (0, 0))
+    fill(tmp_path, Encoder())
+    assert [part.name for part in tmp_path.glob("*.part")] == [young.name]
 
 
 def test_a_damaged_shard_is_encoded_again(tmp_path, caplog):
