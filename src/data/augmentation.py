@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ class Drawn:
     languages: NDArray[np.integer]
     rows: NDArray[np.integer]  # of the global batch
     places: NDArray[np.integer] | int = 0  # within the row, where it has several
+    prompts: Sequence[str] | None = None  # of each text, where they are not the side's own
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,9 @@ class Augmentation:
         each = zip(texts, drawn.languages.tolist(), keys.tolist(), strict=True)
         switched = [self.switching.switch(*one) for one in each]
         changed = [number for number, text in enumerate(texts) if switched[number].text != text]
-        anew = tokenize([switched[number].text for number in changed], side.tokenizer, side.prompt, side.max_length)
+        prompts = drawn.prompts or [side.prompt] * len(texts)
+        prompted = [prompts[number] + switched[number].text for number in changed]
+        anew = tokenize(prompted, side.tokenizer, "", side.max_length)
         for number, tokens in zip(changed, anew, strict=True):
             drawn.tokens[number] = tokens
         return sum(one.words for one in switched), sum(one.switched for one in switched)

@@ -48,7 +48,7 @@ class TextChunks(OnDevice):
 
 @dataclass
 class TextVersions(OnDevice):
-    """Some rows' texts a second time, in another language."""
+    """Some rows' texts a second time, such as in another language."""
 
     texts: TextChunks
     rows: Tensor  # [k] int64: row of this batch whose text it is
@@ -77,6 +77,7 @@ class PairBatch(OnDevice):
     datasets: Tensor  # [b] int64
     query_versions: TextVersions | None = None  # where a loss compares texts with their translations
     passage_versions: TextVersions | None = None
+    other_instruction: TextVersions | None = None  # own queries under another instruction, in their language
     switched: float | None = None  # share of the words that code-switching replaced, where texts are augmented
 
     def __len__(self) -> int:

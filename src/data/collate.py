@@ -13,6 +13,8 @@ from torch import Tensor
 from src.data.augmentation import Augmentation, Drawn
 from src.data.batch import PairBatch, TextChunks, TextVersions
 from src.data.chunks import chunk
+from src.data.instructions import NONE as NO_INSTRUCTION
+from src.data.instructions import InstructedTokens
 from src.data.pair_index import PairIndex
 from src.data.texts import ParallelTexts
 from src.data.tokens import TokenTable
@@ -34,6 +36,7 @@ class Collator:
     overhead: int = 128  # tokens' worth of work that one more forward pass costs
     translations: Mapping[str, Translations] = field(default_factory=dict)  # for losses that need second languages
     augmentation: Augmentation | None = None
+    other_instruction: bool = False  # also each query under another instruction, for losses that need it
     _held: dict[int, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
 
     def __call__(self, rows: NDArray[np.int32], own: slice, step: int, micro: int) -> PairBatch:
@@ -48,8 +51,10 @@ class Collator:
             self._drawn("passage", passage_ids, passage_languages, number),
             self._drawn("negative", negative_ids, negative_languages, number[owner], _places(owner)),
         ]
+        others = self._under_another_instruction(drawn[0], step)
+        drawn += [] if others is None else [others]
         switched = self.augmentation.apply(drawn, step) if self.augmentation is not None else None
-        queries, passages, negatives = (self._chunk(each.tokens) for each in drawn)
+        queries, passages, negatives = (self._chunk(each.tokens) for each in drawn[:3])
         return PairBatch(
             step=step,
             micro=micro,
@@ -66,6 +71,7 @@ class Collator:
             datasets=_long(self.index.dataset[concepts]),
             query_versions=self._versions("query", self.questions, question_ids, rows, own, step),
             passage_versions=self._versions("passage", self.passages, passage_ids, rows, own, step),
+            other_instruction=None if others is None else self._texts_again(others, own.start),
             switched=switched,
         )
 
@@ -78,7 +84,22 @@ class Collator:
         places: NDArray[np.integer] | int = 0,
     ) -> Drawn:
         table = self.questions if kind == "query" else self.passages
-        return Drawn(kind, table.get(ids, languages), ids, languages, rows, places)
+        prompts = table.texts(table.prompt(ids)) if isinstance(table, InstructedTokens) else None
+        return Drawn(kind, table.get(ids, languages), ids, languages, rows, places, prompts)
+
+    def _under_another_instruction(self, queries: Drawn, step: int) -> Drawn | None:
+        """Those of the queries that have an instruction, under another one."""
+        table = self.questions
+        if not self.other_instruction or not isinstance(table, InstructedTokens):
+            return None
+        other = table.other(queries.ids, step, queries.rows)
+        held = other != NO_INSTRUCTION
+        prompts, ids, languages = other[held], queries.ids[held], queries.languages[held]
+        tokens = table.under(prompts, ids, languages)
+        return Drawn("query", tokens, ids, languages, queries.rows[held], prompts=table.texts(prompts))
+
+    def _texts_again(self, drawn: Drawn, start: int) -> TextVersions:
+        return TextVersions(self._chunk(drawn.tokens), _long(drawn.rows - start), _long(drawn.languages))
 
     def _versions(
         self, side: str, table: TokenTable, ids: NDArray[np.int32], rows: NDArray[np.int32], own: slice, step: int

@@ -11,7 +11,7 @@ from src.objectives.contrast import Contrast
 
 @dataclass
 class Versions:
-    """Some of this rank's texts a second time, in another language: k of them, each of another row."""
+    """Some of this rank's texts a second time, such as in another language: k of them, each of another row."""
 
     rows: Tensor  # [k] int64: the row (of this rank's b) whose text it is
     languages: Tensor  # [k] int64: the language of this version
@@ -29,3 +29,4 @@ class Step:
     progress: float  # share of the run's steps that are done: 0 <= progress < 1
     queries: Versions | None = None  # own queries in another language, where a term asks for them
     passages: Versions | None = None  # own passages in another language, where a term asks for them
+    other_instruction: Versions | None = None  # own queries, in their language, under another instruction

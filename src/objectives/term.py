@@ -32,6 +32,7 @@ class Term(nn.Module, ABC):
     """
 
     translations: frozenset[Side] = frozenset()  # sides whose texts it needs in a second language
+    other_instruction: bool = False  # whether it needs queries under another dataset's instruction
     lr: float | None = None  # the learning rate of its own parameters; None: the optimizer's
 
     @abstractmethod

@@ -36,6 +36,11 @@ class TotalLoss(nn.Module):
         """Sides whose texts some term needs in a second language."""
         return frozenset(side for term in self.terms.values() for side in term.translations)  # type: ignore[union-attr]
 
+    @property
+    def other_instruction(self) -> bool:
+        """Whether some term needs queries under another instruction."""
+        return any(term.other_instruction for term in self.terms.values())
+
     def forward(self, step: Step) -> dict[str, Tensor]:
         """The total `loss`, the objective's own figures, and with terms each part's figures under its name."""
         parts = {"objective": self.objective(step.contrast)}

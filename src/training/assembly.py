@@ -16,12 +16,12 @@ import pytorch_lightning as pl
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from src.data.augmentation import Augmentation
 from src.data.collate import Collator
 from src.data.datamodule import PairDataModule, Strategy
+from src.data.instructions import InstructedTokens
 from src.data.pair_index import PairIndex
 from src.data.texts import ParallelTexts
-from src.data.tokens import LazyTokens, TokenTable, tokenize_table
+from src.data.tokens import TokenTable, tokenize_table
 from src.data.training_data import TrainingData
 from src.encoder.build import build_encoder, choose_trained
 from src.encoder.dual_encoder import DualEncoder
@@ -31,9 +31,11 @@ from src.evaluation.benchmark import Benchmark
 from src.evaluation.evaluate import check_all
 from src.evaluation.from_pairs import benchmark_from_pairs
 from src.evaluation.suite import Suite, measures_of
+from src.objectives.total import TotalLoss
 from src.sampling.translations import Translations
 from src.training.losses import build_losses, second_languages
 from src.training.module import Retriever
+from src.training.texts import build_augmentation, build_prompts
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +92,7 @@ def assemble(config: DictConfig) -> Parts:
         validation=_validation_benchmark(config, held_out),
         encoder=encoder,
         module=module,
-        datamodule=_datamodule(config, data, held_out, strategy, encoder, translations),
+        datamodule=_datamodule(config, data, held_out, strategy, encoder, losses, translations),
     )
 
 
@@ -171,26 +173,38 @@ def _datamodule(
     held_out: TrainingData | None,
     strategy: Strategy,
     encoder: DualEncoder,
+    losses: TotalLoss,
     translations: Mapping[str, Translations],
 ) -> PairDataModule:
-    training = {"translations": translations, "augmentation": _augmentation(config, data, encoder)}
+    training = {
+        "translations": translations,
+        "augmentation": build_augmentation(config, data, encoder),
+        "other_instruction": losses.other_instruction,
+    }
+    prompts = build_prompts(config, data, held_out, encoder, others=losses.other_instruction)
 
     @functools.cache  # to name a table takes a hash of the tokenizer, which may be large
-    def tokens(texts: ParallelTexts, side: Side) -> TokenTable:
+    def tokens(texts: ParallelTexts, side: Side, prompt: str) -> TokenTable:
         return tokenize_table(
             texts,
             encoder.tokenizer,
-            prompt=encoder.settings.prompt(side),
+            prompt=prompt,
             max_length=encoder.settings.max_length(side),
             cache_dir=Path(config.cache_dir),
             pretokenize=config.pretokenize,
         )
 
+    def questions(source: TrainingData, index: PairIndex) -> TokenTable:
+        def table(prompt: str) -> TokenTable:
+            return tokens(source.questions, "query", prompt)
+
+        return InstructedTokens(index, prompts, table, config.seed) if prompts else table(encoder.settings.query_prompt)
+
     def collator(source: TrainingData, index: PairIndex, extra: Mapping[str, Any] = MappingProxyType({})) -> Collator:
         return Collator(
             index=index,
-            questions=tokens(source.questions, "query"),
-            passages=tokens(source.passages, "passage"),
+            questions=questions(source, index),
+            passages=tokens(source.passages, "passage", encoder.settings.passage_prompt),
             question_texts=source.questions,
             passage_texts=source.passages,
             pad_id=encoder.tokenizer.pad_token_id,
@@ -207,15 +221,3 @@ def _datamodule(
         max_validation_batches=config.callbacks.validation.max_batches,
         num_workers=config.num_workers,
     )
-
-
-def _augmentation(config: DictConfig, data: TrainingData, encoder: DualEncoder) -> Augmentation | None:
-    """What changes the training texts, if anything does; held-out texts stay as they are."""
-    if config.get("augmentation") is None:
-        return None
-    switching = instantiate(config.augmentation)(languages=data.train.languages, seed=config.seed)
-
-    def tokens(texts: ParallelTexts, side: Side) -> LazyTokens:
-        return LazyTokens(texts, encoder.tokenizer, encoder.settings.prompt(side), encoder.settings.max_length(side))
-
-    return Augmentation(switching, tokens(data.questions, "query"), tokens(data.passages, "passage"))

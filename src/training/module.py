@@ -82,6 +82,7 @@ class Retriever(pl.LightningModule):
             progress=self.trainer.global_step / self.trainer.max_steps,
             queries=self._versions(batch.query_versions, "query"),
             passages=self._versions(batch.passage_versions, "passage"),
+            other_instruction=self._versions(batch.other_instruction, "query"),
         )
 
     def _versions(self, texts: TextVersions | None, side: Side) -> Versions | None:

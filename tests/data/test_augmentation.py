@@ -9,6 +9,7 @@ from src.data.augmentation import Augmentation
 from src.data.code_switching import CodeSwitching
 from src.data.datamodule import PlannedBatches, Share
 from src.data.tokens import LazyTokens
+from tests.data.rows import rows_of
 from tests.toy import LANGUAGES, RoundRobin, toy_collator, toy_data, toy_encoder
 
 WORDS = {"question": "frage", "about": "über", "passage": "absatz", "says": "sagt", "so": "also"}
@@ -33,16 +34,6 @@ def toy(tmp_path_factory):
         return [row.replace(" ", "") for row in rows]
 
     return SimpleNamespace(data=data, plain=plain, collator=collator, texts=texts, folder=folder)
-
-
-def rows_of(chunks):
-    """Tokens of each text in the order of the rows, padding cut."""
-    sorted_rows = [
-        ids[mask.bool()].tolist()
-        for each, masks in zip(chunks.input_ids, chunks.attention_mask, strict=True)
-        for ids, mask in zip(each, masks, strict=True)
-    ]
-    return [sorted_rows[i] for i in chunks.restore]
 
 
 def batch(toy, collate, step=0, world=1, rank=0, accumulate=1):
