@@ -26,7 +26,7 @@ CONF = ROOT / "conf"
 GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.name != "hydra")
 CHOICES = [f"{group}={path.stem}" for group in GROUPS for path in sorted((CONF / group).glob("*.yaml"))]
 OF_EVALUATE = ("model", "benchmark", "search", "encoding", "debias", "logger")
-MADE_WHOLE = ("optimizer", "search", "encoding", "debias")  # the others wait for data
+MADE_WHOLE = ("optimizer", "adapter", "search", "encoding", "debias")  # the others wait for data
 
 
 def composed(name: str, *overrides: str) -> DictConfig:

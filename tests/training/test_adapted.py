@@ -58,7 +58,7 @@ def test_a_run_leaves_a_plain_encoder_that_scores_as_it_did(tmp_path, cache_dir,
     languages = "benchmark.languages=[de,en]"
     chosen_weights = next((tmp_path / "run" / "checkpoints").glob("best-*.ckpt"))
     for name, checkpoint in (("plain", tmp_path / "run"), ("unmerged", chosen_weights)):
-        run("src.evaluate", tmp_path / name, cache_dir, f"checkpoint={checkpoint}", languages)
+        run("src.evaluate", tmp_path / name, cache_dir, f"checkpoint='{checkpoint}'", languages)
         assert measured(tmp_path / name) == pytest.approx(measured(tmp_path / "run"), abs=1e-6)
     model = json.loads((tmp_path / "run" / "record.json").read_text())["model"]
     assert 0 < model["trainable"] < model["parameters"] / 4
