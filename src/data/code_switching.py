@@ -95,13 +95,15 @@ class CodeSwitching:
         draws = uniform(key, np.arange(1 + PER_WORD * len(spans)))
         targets = list(lexicons) if self.kind == "multilingual" else [_pick(list(lexicons), draws[0])]
         replaced: dict[Span, Replacement] = {}
-        for span, own in zip(spans, draws[1:].reshape(-1, PER_WORD), strict=True):
-            word = normal(text[slice(*span)])
-            known = [target for target in targets if word in lexicons[target]]
-            if known and own[0] < self.probability:
-                target = _pick(known, own[1])
-                translation = _as_cased(text[slice(*span)], _pick(lexicons[target][word], own[2]))
-                replaced[span] = Replacement(translation, set_off=writes_spaces(target))
+        for span, (whether, which, how) in zip(spans, draws[1:].reshape(-1, PER_WORD).tolist(), strict=True):
+            word = text[slice(*span)]
+            entry = normal(word)
+            known = [target for target in targets if entry in lexicons[target]] if whether < self.probability else []
+            if known:
+                target = _pick(known, which)
+                translation = _as_cased(word, _pick(lexicons[target][entry], how))
+                set_off = writes_spaces(target) and not writes_spaces(source)
+                replaced[span] = Replacement(translation, set_off)
         return Switched(replace(text, replaced), len(spans), len(replaced))
 
     def _words(self, text: str, source: str) -> list[Span]:

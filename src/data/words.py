@@ -14,6 +14,7 @@ SPACELESS = ("zh", "yue", "ja", "th", "lo", "km", "my")  # languages whose words
 Span = tuple[int, int]
 
 
+@cache
 def writes_spaces(language: str) -> bool:
     """Whether words of the language (a code such as de or zh-Hant) are separated by spaces."""
     return re.split("[-_]", language)[0] not in SPACELESS
