@@ -58,7 +58,7 @@ def find_pairs(index: PairIndex, dataset: int | None = None) -> dict[tuple[int, 
     answered = _words(index, index.passage_languages, first, stop, dataset)
     pairs = {}
     for query, passage in permutations(range(len(index.languages)), 2):
-        members = Members(first, asked[query] & answered[passage], stop - first)
+        members = Members(first, asked[query], stop - first, answered[passage])
         if members.count:
             pairs[query, passage] = members
     return pairs

@@ -18,7 +18,7 @@ class Grouped(Hybrid):
 
     So all negatives of a question are in the language of its answer. Concepts of a pair do not repeat within its epoch,
     nor ever in a batch. Data in L languages have L (L - 1) pairs, each of which needs enough concepts for a batch and
-    takes about a bit and a half of memory a concept, where it lacks any.
+    takes about half a bit of memory a concept, unless it has them all.
     Source: none; the control for what the mixing of languages adds to cross-lingual batches.
     """
 

@@ -12,16 +12,19 @@ class Members:
     """The concepts from `first` on whose bit is set, in ascending order: a bit vector with rank and select.
 
     Counts before each word locate the word of the k-th member, its bits the place within it (Jacobson, "Space-efficient
-    Static Trees and Graphs", FOCS 1989). A subset without gaps keeps neither.
+    Static Trees and Graphs", FOCS 1989). A subset without gaps keeps neither. With a second bit vector, `others`, both
+    bits must be set; subsets that share vectors then take half a bit per concept each.
     """
 
-    def __init__(self, first: int, words: NDArray[np.uint64], size: int) -> None:
-        counts = np.bitwise_count(words)
+    def __init__(
+        self, first: int, words: NDArray[np.uint64], size: int, others: NDArray[np.uint64] | None = None
+    ) -> None:
+        counts = np.bitwise_count(words if others is None else words & others)
         self.first = first
         self.count = int(counts.sum(dtype=np.int64))
         self._dense = self.count == size  # `size` concepts are there to choose from
         if not self._dense:
-            self._words = words
+            self._words = (words,) if others is None else (words, others)
             self._ranks = np.cumsum(counts, dtype=np.int32)  # members up to and with each word
 
     def select(self, ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -31,7 +34,11 @@ class Members:
         wanted = ordinals.astype(self._ranks.dtype)  # another type would convert all ranks at each call
         word = np.searchsorted(self._ranks, wanted, side="right")
         earlier = np.where(word > 0, self._ranks[word - 1], 0)
-        return self.first + word * WORD + _select_bit(self._words[word], ordinals - earlier)
+        return self.first + word * WORD + _select_bit(self._bits(word), ordinals - earlier)
+
+    def _bits(self, word: NDArray[np.int64]) -> NDArray[np.uint64]:
+        first, *others = (vector[word] for vector in self._words)
+        return first & others[0] if others else first
 
 
 def _select_bit(words: NDArray[np.uint64], ordinals: NDArray[np.int64]) -> NDArray[np.int64]:

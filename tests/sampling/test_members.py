@@ -27,6 +27,15 @@ def test_select_takes_ordinals_in_any_order(density):
     np.testing.assert_array_equal(members(bits).select(ordinals), np.flatnonzero(bits)[ordinals])
 
 
+@settings(max_examples=40, deadline=None)
+@given(bits=st.lists(st.tuples(st.booleans(), st.booleans()), min_size=1, max_size=300), first=st.integers(0, 10**6))
+def test_members_of_both_vectors_are_found(bits, first):
+    one, other = np.array(bits).T
+    subset = Members(first, pack(one), len(bits), pack(other))
+    assert subset.count == (one & other).sum()
+    np.testing.assert_array_equal(subset.select(np.arange(subset.count)), first + np.flatnonzero(one & other))
+
+
 def test_a_subset_without_gaps_keeps_no_bits():
     assert "_words" not in vars(members([True] * 200))
     assert members([True] * 200, first=7).select(np.array([0, 199])).tolist() == [7, 206]
