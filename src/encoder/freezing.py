@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Freeze:
-    """Embeddings (three in four of LaBSE's parameters, two in three of XLM-R base's) and the lowest layers."""
+    """Embeddings (four in five of LaBSE's parameters, two in three of XLM-R base's) and the lowest layers."""
 
     embeddings: bool = False
     layers: int = 0
