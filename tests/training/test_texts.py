@@ -1,11 +1,13 @@
 from dataclasses import replace
 
 import pytest
-from omegaconf import OmegaConf
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf, open_dict
 
 from src.errors import InputError
+from src.training.assembly import assemble
 from src.training.texts import build_augmentation, build_prompts
-from tests.command import ROOT
+from tests.command import ROOT, SMALL
 from tests.toy import toy_data, toy_encoder
 
 
@@ -48,3 +50,20 @@ def test_datasets_held_out_may_be_instructed_too(toy):
         build_prompts(config(instructions={"held": "b"}), data, None, encoder, others=False)
     with pytest.raises(InputError, match="needs two"):
         build_prompts(config(instructions=None), data, None, encoder, others=True)
+
+
+def test_training_texts_are_switched_and_instructed_and_held_out_ones_only_instructed(tmp_path):
+    (tmp_path / "en-de.txt").write_text("the die\n")
+    section = OmegaConf.load(ROOT / "conf/augmentation/code_switching.yaml")
+    section.folder = str(tmp_path)
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        whole = compose("train", overrides=[*SMALL, f"cache_dir={tmp_path}/cache"])
+    with open_dict(whole):
+        whole.update(config(augmentation=section, instructions={"cldr_facts": "answer it"}))
+    batches = assemble(whole).datamodule
+    training, validation = batches.make_training(), batches.make_validation()
+    assert training.augmentation.switching.files == {("en", "de"): tmp_path / "en-de.txt"}
+    assert validation.augmentation is None
+    assert training.questions.prompts.texts == ("Instruct: answer it\nQuery: ",)
+    assert validation.questions.prompts == training.questions.prompts
+    assert {training.other_instruction, validation.other_instruction} == {False}
