@@ -23,6 +23,9 @@ class Adversarial(Term):
 
     The discriminator descends its loss. The encoder gets the loss's gradient times -lambda: it learns embeddings
     from which the domain cannot be told. lambda follows `lambda_at`.
+
+    An accuracy below `chance` is no success: the discriminator lags behind an encoder that runs ahead of it, and
+    another classifier may well tell the domain. A `weight` or `max` below 1 slows the encoder.
     """
 
     def __init__(
