@@ -1,6 +1,7 @@
 """python -m src.mine as typed, and training on what it writes."""
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,19 +66,21 @@ def test_a_mining_as_typed_its_record_and_its_second_run(mine, cache_dir, tmp_pa
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("words", [("languages=other", "draw=top"), ("languages=same", "search=faiss_hnsw")])
-def test_what_is_mined_trains(mine, words, cache_dir, tmp_path):
+@pytest.mark.parametrize(
+    ("words", "which"), [(("languages=other", "draw=top"), 0), (("languages=same", "search=faiss_hnsw"), 1)]
+)
+def test_what_is_mined_trains_by_the_commands_that_are_printed(mine, words, which, cache_dir, tmp_path):
     folder = tmp_path / "mined"
     answer = mine(folder, "ranks=[1,20]", "negatives=2", *words)
     assert answer.status == 0, answer.text
     if "search=faiss_hnsw" in words:
         assert json.loads((folder / "mine.json").read_text())["search"]["recall@20"] > 0.5
-    small = [word for word in SMALL if not word.startswith("dataset.languages")]
+    printed = [line for line in answer.out.splitlines() if "src.train dataset=jsonl" in line]
+    small = [word for word in SMALL if not word.startswith(("dataset.languages", "max_steps"))]
     trained = type_in(
         "src.train",
-        *small,
-        *("dataset=jsonl", f"dataset.folder={folder}", "negatives=1", "max_steps=3", "logger=csv"),
-        *(f"cache_dir={cache_dir}", f"hydra.run.dir={tmp_path / 'run'}"),
+        *shlex.split(printed[which])[3:],
+        *(*small, "max_steps=3", "logger=csv", f"cache_dir={cache_dir}", f"hydra.run.dir={tmp_path / 'run'}"),
     )
     assert trained.status == 0, trained.text
     record = json.loads((tmp_path / "run" / "record.json").read_text())

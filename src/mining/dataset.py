@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from src.data.texts import ParallelTexts
 from src.mining.choose import Mined
 from src.mining.mine import Sources
+
+READ = 16_384  # ids whose texts are read at once
 
 
 def write_lines(path: Path, sources: Sources, mined: Mined) -> str:
@@ -30,11 +33,11 @@ def lines(sources: Sources, mined: Mined) -> Iterator[dict[str, Any]]:
     """Passages in every language, each once, and then the concepts, which name them."""
     negative = sources.pool.passage[sources.pool.number[mined.negatives.row]]
     used = np.unique(np.concatenate([sources.concepts.passage, negative]))
-    for passage, language, text in _texts(sources.data.passages, used):
-        yield {"passage_id": str(passage), "language": language, "passage": text}
+    for place, language, text in _texts(sources.data.passages, used):
+        yield {"passage_id": str(used[place]), "language": language, "passage": text}
     negatives = np.split(negative, mined.offsets[1:-1])
     names, seen = sources.concepts.names(), -1
-    for place, language, text in _texts(sources.data.questions, sources.concepts.question, by_place=True):
+    for place, language, text in _texts(sources.data.questions, sources.concepts.question):
         line: dict[str, Any] = {"id": names[place], "language": language, "question": text}
         line["passage_id"] = str(sources.concepts.passage[place])
         if place != seen:  # what holds for all languages stands on the concept's first line
@@ -44,9 +47,11 @@ def lines(sources: Sources, mined: Mined) -> Iterator[dict[str, Any]]:
         yield line
 
 
-def _texts(texts: ParallelTexts, ids: Any, *, by_place: bool = False) -> Iterator[tuple[int, str, str]]:
-    """(id, or its place among the ids; language; text), all languages of an id together."""
+def _texts(texts: ParallelTexts, ids: NDArray[np.int32]) -> Iterator[tuple[int, str, str]]:
+    """(place among the ids, language, text), all languages of an id together."""
     held = np.stack([texts.held(language)[ids] for language in range(len(texts.languages))], axis=1)
-    for place, language in np.argwhere(held).tolist():
-        (text,) = texts.get(ids[place : place + 1], np.array([language]))
-        yield place if by_place else int(ids[place]), texts.languages[language], text
+    for start in range(0, len(ids), READ):
+        place, language = np.nonzero(held[start : start + READ])
+        found = texts.get(ids[start + place], language)
+        for where, code, text in zip((start + place).tolist(), language.tolist(), found, strict=True):
+            yield where, texts.languages[code], text

@@ -36,7 +36,8 @@ def report_mining(
     for example in record["examples"][:examples]:
         _section(out, _example(example))
     _section(out, Rule("saved", align="left", style="dim"))
-    out.print(Text(f" data    {nearby(folder / record['file']['name'])}\n record  {nearby(folder / 'mine.json')}"))
+    for what, file in {"data": record["file"]["name"], "record": "mine.json"}.items():
+        out.print(Text(f" {what:<6}  {nearby(folder / file)}"), soft_wrap=True)
     _section(out, Rule("next", align="left", style="dim"))
     for purpose, command in next_commands(record, folder, overrides).items():
         out.print(Text(f" # {purpose}\n {command}"), soft_wrap=True)

@@ -6,6 +6,7 @@ import pytest
 
 from src.data.readers.jsonl import read
 from src.errors import InputError
+from src.mining import block as block_module
 from src.mining import mine as mine_module
 from src.mining.dataset import write_lines
 from src.mining.settings import Mining
@@ -167,6 +168,7 @@ class Reference:
 @pytest.mark.parametrize("seed", range(8))
 def test_exactly_what_the_definition_allows_is_mined(seed, languages, tmp_path, monkeypatch):
     monkeypatch.setattr(mine_module, "QUERIES", 9)  # several blocks
+    monkeypatch.setattr(block_module, "SPARE", 0)  # and several depths
     rng = np.random.default_rng(seed)
     lines = random_lines(rng)
     data, scores = data_of(tmp_path, lines), random_scores(lines, rng)
@@ -202,19 +204,31 @@ def never_an_answer(sources, found, folder) -> None:
         assert len(data.train.negatives.of(concept)) == found.counts[concept]
 
 
-def test_a_text_that_answers_under_another_id_in_held_out_data_is_known(tmp_path, monkeypatch):
-    """Concept 1 is held out; its question is concept 0's, and its answer has the text of concept 2's."""
-    lines = [pair(str(i), "en", f"q{0 if i == 1 else i}", f"p{i}") for i in range(10)]
-    lines[1]["passage"], lines[1]["question"] = "p2", "q0"
+def test_what_answers_in_held_out_data_is_known(tmp_path, monkeypatch):
+    """Concept 1 asks what 0 asks, and is held out; its answer x can be found, as another's explicit negative."""
+    lines = [pair(str(i), "en", f"q{i}", f"p{i}") for i in range(10)]
+    lines[1] |= {"question": "q0", "passage": "x"}
+    lines[4]["negatives"] = ["x"]
     data = data_of(tmp_path, lines, fraction=0.5)
-    held_out = data.questions.get(data.validation.question, np.zeros(len(data.validation), int))
-    assert "q0" in held_out
+    assert "q0" in data.questions.get(data.validation.question, np.zeros(len(data.validation), int))
     scores = {(f"q{i}", f"p{j}"): 1.0 if i == j else 0.5 + j / 100 for i in range(10) for j in range(10)}
-    sources, found, _ = mined(monkeypatch, data, scores, Mining(ranks=(1, 9), negatives=9))
-    everyone = list(data.passages.iterate(0))
+    scores |= {(f"q{i}", "x"): 0.9 for i in range(10)}
+    sources, found, _ = mined(monkeypatch, data, scores, Mining(ranks=(1, 4), negatives=9))
     for (question, _), ids in negatives_of(sources, found).items():
-        if data.questions.get(np.array([question]), np.array([0])) == ["q0"]:
-            assert "p2" not in {everyone[each] for each in ids}
+        (asked,) = data.questions.get(np.array([question]), np.array([0]))
+        assert ("x" in data.passages.get(np.array(ids), np.zeros(len(ids), int))) == (asked != "q0")
+
+
+def test_the_best_rank_counts_whatever_the_score(tmp_path, monkeypatch):
+    """x is the first for the German question with a low score, and the second for the English one with a high one."""
+    lines = [pair(name, code, f"{code} of {name}", f"{code} {name}") for code in ("de", "en") for name in "pxyz"]
+    data = data_of(tmp_path, lines)
+    scores = {("de of p", "de p"): 1.0, ("de of p", "de x"): 0.3, ("de of p", "de y"): 0.2, ("de of p", "de z"): 0.1}
+    scores |= {("en of p", "en p"): 1.0, ("en of p", "en x"): 0.8, ("en of p", "en z"): 0.9, ("en of p", "en y"): 0.7}
+    scores |= {(line["question"], line["passage"]): 1.0 for line in lines if line["id"] != "p"}
+    sources, found, _ = mined(monkeypatch, data, scores, Mining(ranks=(2, 3), draw="top", languages="same"))
+    ids = negatives_of(sources, found)[0, 0]
+    assert data.passages.get(np.array(ids), np.ones(len(ids), int)) == ["en y"]
 
 
 def test_an_index_finds_the_same_and_tells_its_recall(planted, monkeypatch):
