@@ -94,7 +94,7 @@ def as_input_error(error: Exception, config: DictConfig) -> InputError | None:
 
 def _sections(config: DictConfig, above: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """Whatever names what it configures, at any depth, by its key."""
-    for key in config:
+    for key in map(str, config):
         section = None if OmegaConf.is_missing(config, key) else config[key]
         if not isinstance(section, DictConfig):
             continue

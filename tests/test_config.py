@@ -20,7 +20,7 @@ from src.options import BOUNDS, check_options
 from src.training.losses import build_losses
 from src.training.trainer import OURS
 from tests.command import ENVIRONMENT, ROOT
-from tests.toy import toy_data
+from tests.toy import toy_data, toy_encoder
 
 CONF = ROOT / "conf"
 GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.name != "hydra")
@@ -63,7 +63,10 @@ def test_what_evaluate_uses_composes_with_its_default(choice):
 
 @pytest.mark.parametrize("choice", [choice for choice in CHOICES if choice.startswith("terms=")])
 def test_every_loss_term_is_built_with_its_weight(choice, tmp_path):
-    losses = build_losses(composed("train", choice), None, toy_data(tmp_path).train, 16)
+    data = toy_data(tmp_path)
+    toy_encoder(data).save(tmp_path / "encoder")
+    teacher = [f"terms.distillation.checkpoint={tmp_path}"] if choice == "terms=distillation" else []
+    losses = build_losses(composed("train", choice, *teacher), None, data.train, 16)
     assert list(losses.terms) == [choice.split("=")[1]]
     assert all(weight.at(0.99) > 0 for weight in losses.weights.values())
 

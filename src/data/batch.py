@@ -59,6 +59,14 @@ class TextVersions(OnDevice):
 
 
 @dataclass
+class TextTargets(OnDevice):
+    """A teacher's embeddings of some rows' texts."""
+
+    rows: Tensor  # [k] int64: row of this batch whose text it is
+    embeddings: Tensor  # [k, teacher's dimension] float32
+
+
+@dataclass
 class PairBatch(OnDevice):
     """One rank's share of one (micro-)batch. Identity travels with the text: ids never come from embeddings."""
 
@@ -77,6 +85,8 @@ class PairBatch(OnDevice):
     datasets: Tensor  # [b] int64
     query_versions: TextVersions | None = None  # where a loss compares texts with their translations
     passage_versions: TextVersions | None = None
+    query_targets: TextTargets | None = None  # where a loss has a teacher
+    passage_targets: TextTargets | None = None
     other_instruction: TextVersions | None = None  # own queries under another instruction, in their language
     switched: float | None = None  # share of the words that code-switching replaced, where texts are augmented
 

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from src.data.augmentation import Augmentation, Drawn
-from src.data.batch import PairBatch, TextChunks, TextVersions
+from src.data.batch import PairBatch, TextChunks, TextTargets, TextVersions
 from src.data.chunks import chunk
 from src.data.instructions import NONE as NO_INSTRUCTION
 from src.data.instructions import InstructedTokens
 from src.data.pair_index import PairIndex
+from src.data.targets import Targets
 from src.data.texts import ParallelTexts
 from src.data.tokens import TokenTable
 from src.sampling.translations import NONE, Translations
@@ -35,6 +36,8 @@ class Collator:
     negatives: int = 0  # explicit negatives a row
     overhead: int = 128  # tokens' worth of work that one more forward pass costs
     translations: Mapping[str, Translations] = field(default_factory=dict)  # for losses that need second languages
+    targets: Mapping[str, Targets] = field(default_factory=dict)  # for losses that have a teacher
+    most: int | None = None  # texts of a chunk, where memory limits them
     augmentation: Augmentation | None = None
     other_instruction: bool = False  # also each query under another instruction, for losses that need it
     _held: dict[int, NDArray[np.bool_]] = field(default_factory=dict, repr=False)
@@ -71,6 +74,8 @@ class Collator:
             datasets=_long(self.index.dataset[concepts]),
             query_versions=self._versions("query", self.questions, question_ids, rows, own, step),
             passage_versions=self._versions("passage", self.passages, passage_ids, rows, own, step),
+            query_targets=self._targets("query", question_ids),
+            passage_targets=self._targets("passage", passage_ids),
             other_instruction=None if others is None else self._texts_again(others, own.start),
             switched=switched,
         )
@@ -111,8 +116,14 @@ class Collator:
         held = np.flatnonzero(languages != NONE)
         return TextVersions(self._chunk(table.get(ids[held], languages[held])), _long(held), _long(languages[held]))
 
+    def _targets(self, side: str, ids: NDArray[np.int32]) -> TextTargets | None:
+        if side not in self.targets:
+            return None
+        held, embeddings = self.targets[side].of(ids)
+        return TextTargets(_long(held), torch.from_numpy(embeddings))
+
     def _chunk(self, tokens: list[NDArray[np.int32]]) -> TextChunks:
-        return chunk(tokens, self.pad_id, self.overhead)
+        return chunk(tokens, self.pad_id, self.overhead, self.most)
 
     def _draw_negatives(self, rows: NDArray[np.int32], own: slice, step: int) -> tuple[NDArray, NDArray, NDArray]:
         """For the process's rows: owner row, passage id and language of each explicit negative.

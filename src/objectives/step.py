@@ -19,6 +19,14 @@ class Versions:
 
 
 @dataclass
+class Targets:
+    """What a teacher makes of some of this rank's texts, in its own language: k of them."""
+
+    rows: Tensor  # [k] int64: the row whose text it is
+    embeddings: Tensor  # [k, teacher's d], without gradient
+
+
+@dataclass
 class Step:
     """One rank's b rows; languages and datasets are numbers in the order of the training data's own lists."""
 
@@ -29,4 +37,6 @@ class Step:
     progress: float  # share of the run's steps that are done: 0 <= progress < 1
     queries: Versions | None = None  # own queries in another language, where a term asks for them
     passages: Versions | None = None  # own passages in another language, where a term asks for them
+    query_targets: Targets | None = None  # where a term has a teacher
+    passage_targets: Targets | None = None
     other_instruction: Versions | None = None  # own queries, in their language, under another instruction

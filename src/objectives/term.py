@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from src.encoder.dual_encoder import DualEncoder
 from src.encoder.settings import Side
 from src.objectives.step import Step
 
@@ -23,6 +24,15 @@ class Setup:
     seed: int
 
 
+@dataclass
+class Taught:
+    """What a term wants of a frozen teacher: its embeddings of some sides' texts in one language."""
+
+    encoder: DualEncoder | None  # None once it has embedded them
+    language: int
+    sides: frozenset[Side]
+
+
 class Term(nn.Module, ABC):
     """A loss added to the objective's. Its own parameters are trained with the encoder's, at `lr` if it says so.
 
@@ -33,6 +43,7 @@ class Term(nn.Module, ABC):
 
     translations: frozenset[Side] = frozenset()  # sides whose texts it needs in a second language
     other_instruction: bool = False  # whether it needs queries under another dataset's instruction
+    taught: Taught | None = None  # the teacher whose embeddings it needs
     lr: float | None = None  # the learning rate of its own parameters; None: the optimizer's
 
     @abstractmethod

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from src.encoder.settings import Side
 from src.errors import InputError
 from src.objectives.step import Step
-from src.objectives.term import Term
+from src.objectives.term import Taught, Term
 from src.objectives.weight import ONE, Weight
 
 
@@ -35,6 +35,11 @@ class TotalLoss(nn.Module):
     def translations(self) -> frozenset[Side]:
         """Sides whose texts some term needs in a second language."""
         return frozenset(side for term in self.terms.values() for side in term.translations)  # type: ignore[union-attr]
+
+    @property
+    def taught(self) -> Taught | None:
+        """What some term wants of a teacher; the first to."""
+        return next((term.taught for term in self.terms.values() if term.taught is not None), None)  # type: ignore[return-value]
 
     @property
     def other_instruction(self) -> bool:

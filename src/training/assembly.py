@@ -20,6 +20,7 @@ from src.data.collate import Collator
 from src.data.datamodule import PairDataModule, Strategy
 from src.data.instructions import InstructedTokens
 from src.data.pair_index import PairIndex
+from src.data.targets import Targets
 from src.data.texts import ParallelTexts
 from src.data.tokens import TokenTable, tokenize_table
 from src.data.training_data import TrainingData
@@ -31,10 +32,12 @@ from src.evaluation.benchmark import Benchmark
 from src.evaluation.evaluate import check_all
 from src.evaluation.from_pairs import benchmark_from_pairs
 from src.evaluation.suite import Suite, measures_of
+from src.objectives.matryoshka import Matryoshka
 from src.objectives.total import TotalLoss
 from src.sampling.translations import Translations
 from src.training.losses import build_losses, second_languages
 from src.training.module import Retriever
+from src.training.teacher import Teaching
 from src.training.texts import build_augmentation, build_prompts
 
 log = logging.getLogger(__name__)
@@ -55,6 +58,7 @@ class Parts:
     encoder: DualEncoder
     module: Retriever
     datamodule: PairDataModule
+    callbacks: list[pl.Callback]  # that the losses need
 
 
 def assemble(config: DictConfig) -> Parts:
@@ -69,13 +73,17 @@ def assemble(config: DictConfig) -> Parts:
     encoder = build_encoder(config.model, lambda: training_texts(read()))
     choose_trained(encoder, config)
     optimizer.check(encoder)
+    if isinstance(objective, Matryoshka):
+        objective.check(encoder.dimension)
     check_all(benchmark, encoder.dimension, scoring["search"])
     data: TrainingData = read()
     held_out = _held_out(config, data)
     _check_negatives(config, data, held_out, needed=objective.requires_negatives)
+    encoder.gradient_cache = config.gradient_cache is not None
     strategy = instantiate(config.sampler)(index=data.train, batch_size=config.batch_size, seed=config.seed)
     losses = build_losses(config, objective, data.train, encoder.dimension)
     translations = second_languages(losses, data.train, config.seed)
+    teaching = losses.taught and Teaching(losses.taught, data, scoring["encoding"], Path(config.cache_dir))
     module = Retriever(
         encoder,
         losses,
@@ -92,7 +100,10 @@ def assemble(config: DictConfig) -> Parts:
         validation=_validation_benchmark(config, held_out),
         encoder=encoder,
         module=module,
-        datamodule=_datamodule(config, data, held_out, strategy, encoder, losses, translations),
+        datamodule=_datamodule(
+            config, data, held_out, strategy, encoder, losses, translations, teaching.targets if teaching else {}
+        ),
+        callbacks=[teaching] if teaching else [],
     )
 
 
@@ -175,9 +186,11 @@ def _datamodule(
     encoder: DualEncoder,
     losses: TotalLoss,
     translations: Mapping[str, Translations],
+    targets: Mapping[Side, Targets],
 ) -> PairDataModule:
     training = {
         "translations": translations,
+        "targets": targets,
         "augmentation": build_augmentation(config, data, encoder),
         "other_instruction": losses.other_instruction,
     }
@@ -211,6 +224,7 @@ def _datamodule(
             seed=config.seed,
             negatives=config.negatives,
             overhead=config.trainer.chunk_overhead,
+            most=config.gradient_cache,
             **extra,
         )
 

@@ -39,7 +39,7 @@ def fit(config: DictConfig, parts: Parts, folder: Path, loggers: Sequence[Logger
     """Run the trainer, from a checkpoint if asked, and load the weights of the best one."""
     validated = parts.datamodule.has_validation
     callbacks = build_callbacks(config, folder, len(parts.data.train.languages), parts.validation, validated=validated)
-    trainer = build_trainer(config, folder, loggers, callbacks, validated=validated)
+    trainer = build_trainer(config, folder, loggers, [*callbacks, *parts.callbacks], validated=validated)
     resume = find_resume(config.trainer.resume, folder / "checkpoints")
     if resume:
         _check_resume(parts.module, resume, config.max_steps)

@@ -9,12 +9,12 @@ from pytorch_lightning.plugins import MixedPrecision
 from pytorch_lightning.utilities import GradClipAlgorithmType
 from torch import Tensor
 
-from src.data.batch import PairBatch, TextVersions
+from src.data.batch import PairBatch, TextTargets, TextVersions
 from src.encoder.dual_encoder import DualEncoder
 from src.encoder.settings import Side
 from src.objectives.contrast import Contrast, build_contrast
 from src.objectives.gather import gather_embeddings, gather_ids, gather_sizes, rank, world_size
-from src.objectives.step import Step, Versions
+from src.objectives.step import Step, Targets, Versions
 from src.objectives.total import TotalLoss
 from src.training.optimizer import AdamW
 
@@ -43,6 +43,8 @@ class Retriever(pl.LightningModule):
         figures = self.losses(self._step(batch))
         if (self.trainer.global_step + 1) % self.log_every == 0:
             self.log_dict({f"train/{name}": value for name, value in figures.items()}, batch_size=len(batch))
+            if batch.switched is not None:
+                self.log("train/switched_words", batch.switched, batch_size=len(batch))
         return figures
 
     def validation_step(self, batch: PairBatch, _: int) -> Tensor:
@@ -82,6 +84,8 @@ class Retriever(pl.LightningModule):
             progress=self.trainer.global_step / self.trainer.max_steps,
             queries=self._versions(batch.query_versions, "query"),
             passages=self._versions(batch.passage_versions, "passage"),
+            query_targets=_targets(batch.query_targets),
+            passage_targets=_targets(batch.passage_targets),
             other_instruction=self._versions(batch.other_instruction, "query"),
         )
 
@@ -126,3 +130,7 @@ class Retriever(pl.LightningModule):
             negative_ids=gather_ids(batch.negative_ids, hard) if sum(hard) else batch.negative_ids,
             offset=rank() * len(batch),
         )
+
+
+def _targets(texts: TextTargets | None) -> Targets | None:
+    return None if texts is None else Targets(texts.rows, texts.embeddings)

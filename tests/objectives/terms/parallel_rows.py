@@ -19,6 +19,7 @@ SETUP = Setup(dimension=8, languages=("de", "en", "th"), datasets=("toy",), pair
 def term(name: str, **options):
     """A term as its YAML and these options make it."""
     config = OmegaConf.load(CONF / "terms" / f"{name}.yaml")
+    config.pop("defaults", None)  # groups that Hydra composes into it
     assert config.pop("weight") > 0
     return instantiate(config, **options)(setup=SETUP)
 
