@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from src.errors import InputError
-from src.reporting.labels import Labels, differing_keys, name_groups, values_of
+from src.reporting.labels import Described, Labels, differing_keys, name_groups, values_of
 from src.reporting.runs import Run
 from src.reporting.settings import settings
 
@@ -19,6 +19,7 @@ OF_SCORING = (
     "search",
     "encoding",
 )  # of a training run: what it scored itself on, which does not describe its encoder
+OPTIONAL = ("debias",)  # groups that a run may do without
 OF_SPEED = ("device", "encoding.tokens_per_batch", "search.device", "search.gpu")  # of an evaluation: how fast it goes
 
 
@@ -41,7 +42,7 @@ class Grouping:
 
 def group_runs(runs: Sequence[Run], ignore: Sequence[str] = ()) -> Grouping:
     """Group runs by all settings but the seed and the `ignore`d ones."""
-    described = [_describe(run, ignore) for run in runs]
+    described = _with_nulls([_describe(run, ignore) for run in runs])
     differing = differing_keys(described)
     members: dict[tuple[str, ...], list[int]] = {}
     for position, each in enumerate(described):
@@ -54,6 +55,12 @@ def group_runs(runs: Sequence[Run], ignore: Sequence[str] = ()) -> Grouping:
     kept = {run.folder for group in groups for run in group.runs}
     repeated = [run for run in runs if run.folder not in kept]
     return Grouping(sorted(groups, key=lambda group: group.label), labels, repeated)
+
+
+def _with_nulls(described: Sequence[Described]) -> list[dict[str, Any]]:
+    """What some runs add and others do without is null in these, so that their names say so."""
+    added = [group for group in OPTIONAL if any(group in each for each in described)]
+    return [{**each, **{group: "null" for group in added if group not in each}} for each in described]
 
 
 def _choices(runs: Sequence[Run]) -> set[str]:
