@@ -85,7 +85,7 @@ def test_debiasing_fitted_by_an_evaluation_tells_its_results_apart(tmp_path: Pat
             record["choices"] |= {} if choice is None else {"debias": choice}
             write_json(folder / "record.json", record)
     runs = find_runs([tmp_path / "evaluated"])[0]
-    labels = {group.label for group in group_runs(runs).groups}
+    labels, chosen = {group.label for group in group_runs(runs).groups}, ("null", "center", "lir")
     expected = {
         f"benchmark={name} debias={choice}" for name in ("shop", "news") for choice in ("null", "center", "lir")
     }
