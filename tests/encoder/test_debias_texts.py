@@ -8,9 +8,7 @@ from tests.toy import LANGUAGES, toy_data
 
 
 def method(**more):
-    return Center(
-        **{"texts": None, "texts_per_language": 100, "side": "both", "renormalize": True, "seed": 1, **more}
-    )
+    return Center(**{"texts": None, "texts_per_language": 100, "side": "both", "renormalize": True, "seed": 1, **more})
 
 
 def write(folder, **files):

@@ -86,10 +86,7 @@ def test_debiasing_fitted_by_an_evaluation_tells_its_results_apart(tmp_path: Pat
             write_json(folder / "record.json", record)
     runs = find_runs([tmp_path / "evaluated"])[0]
     labels, chosen = {group.label for group in group_runs(runs).groups}, ("null", "center", "lir")
-    expected = {
-        f"benchmark={name} debias={choice}" for name in ("shop", "news") for choice in ("null", "center", "lir")
-    }
-    assert labels == expected
+    assert labels == {f"benchmark={name} debias={choice}" for name in ("shop", "news") for choice in chosen}
     encoders = join(runs)
     assert [set(encoder.of) for encoder in encoders] == [{"shop", "news"}] * 3
     assert {f"debias={choice}" for choice in chosen} == {group.label for group in group_runs(encoders).groups}
