@@ -5,10 +5,9 @@ from __future__ import annotations
 import functools
 import itertools
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -16,29 +15,20 @@ import pytorch_lightning as pl
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from src.data.collate import Collator
 from src.data.datamodule import PairDataModule, Strategy
-from src.data.instructions import InstructedTokens
-from src.data.pair_index import PairIndex
-from src.data.targets import Targets
-from src.data.texts import ParallelTexts
-from src.data.tokens import TokenTable, tokenize_table
 from src.data.training_data import TrainingData
 from src.encoder.build import build_encoder, choose_trained
 from src.encoder.dual_encoder import DualEncoder
-from src.encoder.settings import Side
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark
 from src.evaluation.evaluate import check_all
 from src.evaluation.from_pairs import benchmark_from_pairs
 from src.evaluation.suite import Suite, measures_of
 from src.objectives.matryoshka import Matryoshka
-from src.objectives.total import TotalLoss
-from src.sampling.translations import Translations
-from src.training.losses import build_losses, second_languages
+from src.training.feeding import build_datamodule
+from src.training.losses import build_losses
 from src.training.module import Retriever
 from src.training.teacher import Teaching
-from src.training.texts import build_augmentation, build_prompts
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +72,6 @@ def assemble(config: DictConfig) -> Parts:
     encoder.gradient_cache = config.gradient_cache is not None
     strategy = instantiate(config.sampler)(index=data.train, batch_size=config.batch_size, seed=config.seed)
     losses = build_losses(config, objective, data.train, encoder.dimension)
-    translations = second_languages(losses, data.train, config.seed)
     teaching = losses.taught and Teaching(losses.taught, data, scoring["encoding"], Path(config.cache_dir))
     module = Retriever(
         encoder,
@@ -100,8 +89,8 @@ def assemble(config: DictConfig) -> Parts:
         validation=_validation_benchmark(config, held_out),
         encoder=encoder,
         module=module,
-        datamodule=_datamodule(
-            config, data, held_out, strategy, encoder, losses, translations, teaching.targets if teaching else {}
+        datamodule=build_datamodule(
+            config, data, held_out, strategy, encoder, losses, teaching.targets if teaching else {}
         ),
         callbacks=[teaching] if teaching else [],
     )
@@ -175,63 +164,4 @@ def _validation_benchmark(config: DictConfig, held_out: TrainingData | None) -> 
         max_queries=limits.max_queries,
         max_candidates=limits.max_candidates,
         seed=0,  # the same for every run, so that runs are chosen by the same questions
-    )
-
-
-def _datamodule(
-    config: DictConfig,
-    data: TrainingData,
-    held_out: TrainingData | None,
-    strategy: Strategy,
-    encoder: DualEncoder,
-    losses: TotalLoss,
-    translations: Mapping[str, Translations],
-    targets: Mapping[Side, Targets],
-) -> PairDataModule:
-    training = {
-        "translations": translations,
-        "targets": targets,
-        "augmentation": build_augmentation(config, data, encoder),
-        "other_instruction": losses.other_instruction,
-    }
-    prompts = build_prompts(config, data, held_out, encoder, others=losses.other_instruction)
-
-    @functools.cache  # to name a table takes a hash of the tokenizer, which may be large
-    def tokens(texts: ParallelTexts, side: Side, prompt: str) -> TokenTable:
-        return tokenize_table(
-            texts,
-            encoder.tokenizer,
-            prompt=prompt,
-            max_length=encoder.settings.max_length(side),
-            cache_dir=Path(config.cache_dir),
-            pretokenize=config.pretokenize,
-        )
-
-    def questions(source: TrainingData, index: PairIndex) -> TokenTable:
-        def table(prompt: str) -> TokenTable:
-            return tokens(source.questions, "query", prompt)
-
-        return InstructedTokens(index, prompts, table, config.seed) if prompts else table(encoder.settings.query_prompt)
-
-    def collator(source: TrainingData, index: PairIndex, extra: Mapping[str, Any] = MappingProxyType({})) -> Collator:
-        return Collator(
-            index=index,
-            questions=questions(source, index),
-            passages=tokens(source.passages, "passage", encoder.settings.passage_prompt),
-            question_texts=source.questions,
-            passage_texts=source.passages,
-            pad_id=encoder.tokenizer.pad_token_id,
-            seed=config.seed,
-            negatives=config.negatives,
-            overhead=config.trainer.chunk_overhead,
-            most=config.gradient_cache,
-            **extra,
-        )
-
-    return PairDataModule(
-        strategy,
-        functools.partial(collator, data, data.train, training),
-        functools.partial(collator, held_out, held_out.validation) if held_out and held_out.validation else None,
-        max_validation_batches=config.callbacks.validation.max_batches,
-        num_workers=config.num_workers,
     )
