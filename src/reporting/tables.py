@@ -30,9 +30,20 @@ def results_table(summary: Mapping[str, Any], metrics: Sequence[str] | None = No
         (f" {summary['name']}", "bold"), f" · {counted(len(summary['languages']), 'language')} · {sizes}"
     )
     settings = Group(heading, Text(), _settings(summary, metrics or _columns(summary["settings"].values())))
+    if missed := _approximate(summary.get("search") or {}):
+        settings = Group(settings, Text(), missed)
     if not summary["bias"]:
         return settings
     return Group(settings, Text(), _bias(summary["bias"], summary.get("bias_unmeasured", {})))
+
+
+def _approximate(search: Mapping[str, Any]) -> Text | None:
+    """What an approximate search may have missed, in one line."""
+    measured = next((key for key in search if key.startswith("recall@")), None)
+    if measured is None:
+        return None
+    best, share = measured.removeprefix("recall@"), f"{search[measured]:.1%}"
+    return Text(f" {search['factory']} found {share} of the best {best}, on {search['recall_queries']} queries")
 
 
 def suite_table(summary: Mapping[str, Any], members: Mapping[str, Mapping[str, Any]]) -> Group:

@@ -47,6 +47,14 @@ def test_each_measure_of_bias_says_what_it_means_or_why_it_is_not_there(evaluati
     assert lines[-1].endswith("constant: no language has two answers of a grade")
 
 
+def test_what_an_approximate_search_missed_is_said(evaluation):
+    summary = evaluation().summary
+    summary["search"] = {"name": "faiss", "factory": "HNSW32", "recall@100": 0.97821, "recall_queries": 50}
+    assert " HNSW32 found 97.8% of the best 100, on 50 queries" in rendered(results_table(summary))
+    summary["search"] = {"name": "exact", "depth": 100}
+    assert not any("found" in line for line in rendered(results_table(summary)))
+
+
 def test_the_columns_are_those_asked_for(evaluation):
     lines = rendered(results_table(evaluation().summary, ["R@1", "nDCG@10"]))
     assert lines[2].split() == ["setting", "R@1", "nDCG@10", "mean", "of"]
