@@ -21,6 +21,7 @@ from src.training.last_checkpoint import LastCheckpoint
 from src.training.nonfinite import NonFiniteLoss
 from src.training.progress import ProgressLines, progress_bar
 from src.training.reproducibility import StepSeed
+from src.training.stopwatch import Stopwatch
 from src.training.telemetry import Telemetry
 from src.training.validation import RetrievalValidation, measured
 
@@ -92,6 +93,7 @@ def build_callbacks(
     callbacks: list[Callback] = [
         StepSeed(config.seed),
         NonFiniteLoss(every=config.trainer.log_every_n_steps),
+        Stopwatch(),
         Telemetry(languages),
         LearningRateMonitor("step"),
         progress_bar() if chosen.progress_bar and sys.stdout.isatty() else ProgressLines(every),
