@@ -14,18 +14,28 @@ import resource
 import subprocess
 import sys
 import time
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from src.data.pair_index import PairIndex
+from src.sampling.annealed import Annealed
+from src.sampling.balanced_negatives import BalancedNegatives
 from src.sampling.crosslingual import Crosslingual
+from src.sampling.grouped import Grouped
 from src.sampling.hybrid import Hybrid
 from src.sampling.mixed import Mixed
 from src.sampling.monolingual import Monolingual
+from src.sampling.rowwise import Rowwise
 
 CONCEPTS, BATCH_SIZE, BATCHES = 40_000_000, 100, 3000
 LANGUAGES = ("en", "ar", "zh", "de", "es", "ru", "th", "tr", "hi")
-STRATEGIES = {kind.__name__.lower(): kind for kind in (Monolingual, Mixed, Crosslingual, Hybrid)}
+STRATEGIES: dict[str, Any] = {
+    **{kind.__name__.lower(): kind for kind in (Monolingual, Mixed, Crosslingual, Hybrid, Rowwise, Grouped)},
+    "balanced_negatives": BalancedNegatives,
+    "annealed": partial(Annealed, steps=1_000_000),
+}
 VARIANTS = {"parallel": "all texts in all languages", "patchy": "each text in a random half"}
 
 
@@ -83,7 +93,7 @@ def main() -> None:
             command = [sys.executable, "-m", "benchmarks.plan_40m", name, variant]
             cost = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
             print(
-                f"  {name:<13}{cost['ready']:>11.2f} s{cost['far']:>15.2f} s{cost['per_row']:>7.2f} µs"
+                f"  {name:<19}{cost['ready']:>11.2f} s{cost['far']:>15.2f} s{cost['per_row']:>7.2f} µs"
                 f"{cost['index']:>7.0f} MB{cost['peak']:>18.0f} MB"
             )
 

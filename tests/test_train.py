@@ -85,6 +85,11 @@ class TestOneRun:
         assert (record["training"]["steps"], record["training"]["pairs_seen"]) == (4, 4 * 16)
         assert record["plan"]["planned_language_pairs"] == record["training"]["realised_language_pairs"]
         assert sum(record["plan"]["planned_language_pairs"].values()) == record["plan"]["pairs"] == 4 * 16
+        overlap = record["overlap"]["benchmarks"][BENCHMARK]["parts"]
+        assert {part: held["all"]["exact"] for part, held in overlap.items()} == {
+            "questions": 0,
+            "relevant passages": 0,
+        }
         assert record["model"]["parameters"] == sum(tensor.numel() for tensor in weights(folder).values())
 
     def test_has_figures_that_follow_from_its_queries(self, finished_run):
