@@ -21,6 +21,7 @@ class Prompts:
     """Distinct prompts of queries, and which of them each dataset has."""
 
     texts: tuple[str, ...]
+    model: str  # the model's own, with which all of them begin
     instruction: tuple[bool, ...]  # whether the prompt is an instruction, or the model's own prompt alone
     of: Mapping[str, int]  # dataset's name -> its prompt
 
@@ -29,11 +30,15 @@ class Prompts:
         """Numbers of the prompts that are instructions."""
         return np.flatnonzero(self.instruction)
 
+    def by_question(self, index: PairIndex) -> NDArray[np.int16]:
+        """[question ids] the prompt of each; an InputError for a question of two datasets with different ones."""
+        return _by_question(index, np.array([self.of[name] for name in index.datasets], np.int16))
+
 
 def read_prompts(
     instructions: Mapping[str, str], template: str, prompt: str, datasets: Sequence[str], *, others: bool
 ) -> Prompts:
-    """The prompt of each dataset: `template` up to its {text}, then the model's own; without an instruction that alone.
+    """The prompt of each dataset: the model's own, then `template` up to its {text}; without an instruction the former.
 
     An InputError for an instruction of no dataset; and, if queries are wanted under `others`, unless there are two.
     """
@@ -48,7 +53,7 @@ def read_prompts(
         if not isinstance(instruction, str) or not instruction.strip():
             raise InputError(f"an instruction is a text, got {instruction!r}", where=f"instructions.{name}")
     lead = template.removesuffix("{text}")
-    written = {name: lead.replace("{instruction}", text) + prompt for name, text in instructions.items()}
+    written = {name: prompt + lead.replace("{instruction}", text) for name, text in instructions.items()}
     if others and len(set(written.values())) < 2:
         raise InputError(
             f"another instruction needs two different ones, got {len(set(written.values()))}",
@@ -57,7 +62,7 @@ def read_prompts(
         )
     texts = tuple(dict.fromkeys(written.get(name, prompt) for name in datasets))
     of = {name: texts.index(written.get(name, prompt)) for name in datasets}
-    return Prompts(texts, tuple(text in written.values() for text in texts), of)
+    return Prompts(texts, prompt, tuple(text in written.values() for text in texts), of)
 
 
 class InstructedTokens:
@@ -67,7 +72,7 @@ class InstructedTokens:
         """`table` makes the tokens of all texts after one prompt."""
         self.prompts, self.seed = prompts, seed
         self.tables = [table(text) for text in prompts.texts]
-        self._prompt = _by_question(index, np.array([prompts.of[name] for name in index.datasets], np.int16))
+        self._prompt = prompts.by_question(index)
 
     def get(self, ids: NDArray[np.integer], languages: NDArray[np.integer]) -> list[NDArray[np.int32]]:
         """Tokens of parallel arrays of ids and language numbers; an InputError if a text is not held."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
@@ -27,6 +27,7 @@ def benchmark_from_pairs(
     max_candidates: int | None = None,
     seed: int = 0,
     metrics: Sequence[str] = COMMON,
+    leads: Callable[[Ids], Sequence[str]] | None = None,
 ) -> Benchmark:
     """Ask the held-out questions, in every language that holds them, and look for their passages in every language.
 
@@ -34,6 +35,7 @@ def benchmark_from_pairs(
     of validation), which are the hard distractors. Relevant are the passages of the question's concepts and whatever
     counts as the same text, in every language. `max_queries` draws questions with all their languages, and
     `max_candidates` keeps what is relevant and draws other passages with all their languages, both by `seed`.
+    `leads` gives what stands before each question, such as an instruction, by id.
     """
     held_out, seen = _indices(data, split)
     rng = np.random.Generator(np.random.Philox(seed))
@@ -55,7 +57,7 @@ def benchmark_from_pairs(
     return Benchmark(
         name=f"{data.name}[{split}]",
         languages=data.questions.languages,
-        queries=_text_set(query, query_language, data.questions, "q"),
+        queries=_text_set(query, query_language, data.questions, "q", leads),
         candidates=_text_set(candidate, candidate_language, data.passages, "p"),
         judgements=_judge(np.searchsorted(asked, query), question, identity, data.passages.identity(candidate)),
         concept=np.searchsorted(asked, query).astype(np.int32),
@@ -110,11 +112,20 @@ def _room(max_candidates: int | None, relevant: int) -> int | None:
     return max_candidates - relevant
 
 
-def _text_set(ids: Ids, language: Ids, texts: ParallelTexts, kind: str) -> TextSet:
+def _text_set(
+    ids: Ids,
+    language: Ids,
+    texts: ParallelTexts,
+    kind: str,
+    leads: Callable[[Ids], Sequence[str]] | None = None,
+) -> TextSet:
     names = [
         f"{texts.languages[code]}_{kind}{number}" for number, code in zip(ids.tolist(), language.tolist(), strict=True)
     ]
-    return TextSet(names, texts.get(ids, language), language.astype(np.int16))
+    written = texts.get(ids, language)
+    if leads is not None:
+        written = [lead + text for lead, text in zip(leads(ids), written, strict=True)]
+    return TextSet(names, written, language.astype(np.int16))
 
 
 def _judge(query: Ids, question: Ids, identity: NDArray[np.int32], candidate: NDArray[np.int32]) -> Judgements:

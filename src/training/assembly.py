@@ -16,6 +16,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from src.data.datamodule import PairDataModule, Strategy
+from src.data.instructions import Prompts
 from src.data.training_data import TrainingData
 from src.encoder.build import build_encoder, choose_trained
 from src.encoder.dual_encoder import DualEncoder
@@ -29,6 +30,7 @@ from src.training.feeding import build_datamodule
 from src.training.losses import build_losses
 from src.training.module import Retriever
 from src.training.teacher import Teaching
+from src.training.texts import build_prompts, validation_leads
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +74,7 @@ def assemble(config: DictConfig) -> Parts:
     encoder.gradient_cache = config.gradient_cache is not None
     strategy = instantiate(config.sampler)(index=data.train, batch_size=config.batch_size, seed=config.seed)
     losses = build_losses(config, objective, data.train, encoder.dimension)
+    prompts = build_prompts(config, data, held_out, encoder, others=losses.other_instruction)
     teaching = losses.taught and Teaching(losses.taught, data, scoring["encoding"], Path(config.cache_dir))
     module = Retriever(
         encoder,
@@ -86,11 +89,11 @@ def assemble(config: DictConfig) -> Parts:
         benchmark=benchmark,
         scoring=scoring,
         held_out=held_out,
-        validation=_validation_benchmark(config, held_out),
+        validation=_validation_benchmark(config, held_out, prompts),
         encoder=encoder,
         module=module,
         datamodule=build_datamodule(
-            config, data, held_out, strategy, encoder, losses, teaching.targets if teaching else {}
+            config, data, held_out, strategy, encoder, losses, prompts, teaching.targets if teaching else {}
         ),
         callbacks=[teaching] if teaching else [],
     )
@@ -153,9 +156,11 @@ def _held_out(config: DictConfig, data: TrainingData) -> TrainingData | None:
     return replace(other, validation=other.train if other.validation is None else other.validation)
 
 
-def _validation_benchmark(config: DictConfig, held_out: TrainingData | None) -> Benchmark | None:
+def _validation_benchmark(
+    config: DictConfig, held_out: TrainingData | None, prompts: Prompts | None
+) -> Benchmark | None:
     limits = config.callbacks.validation
-    if held_out is None or not limits.max_queries:
+    if held_out is None or held_out.validation is None or not limits.max_queries:
         return None
     return benchmark_from_pairs(
         held_out,
@@ -163,5 +168,6 @@ def _validation_benchmark(config: DictConfig, held_out: TrainingData | None) -> 
         pool="all",
         max_queries=limits.max_queries,
         max_candidates=limits.max_candidates,
+        leads=validation_leads(prompts, held_out.validation) if prompts else None,
         seed=0,  # the same for every run, so that runs are chosen by the same questions
     )

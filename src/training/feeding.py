@@ -21,7 +21,7 @@ from src.encoder.dual_encoder import DualEncoder
 from src.encoder.settings import Side
 from src.objectives.total import TotalLoss
 from src.training.losses import second_languages
-from src.training.texts import build_augmentation, build_prompts
+from src.training.texts import build_augmentation
 
 
 def build_datamodule(
@@ -31,10 +31,11 @@ def build_datamodule(
     strategy: Strategy,
     encoder: DualEncoder,
     losses: TotalLoss,
+    prompts: Prompts | None,
     targets: Mapping[Side, Targets],
 ) -> PairDataModule:
     """Training batches with all that the losses need, validation batches of plain texts; every mistake shows here."""
-    feed = Feed(config, encoder, build_prompts(config, data, held_out, encoder, others=losses.other_instruction))
+    feed = Feed(config, encoder, prompts)
     training = {
         "translations": second_languages(losses, data.train, config.seed),
         "targets": targets,

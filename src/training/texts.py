@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import numpy as np
 from hydra.utils import instantiate
+from numpy.typing import NDArray
 from omegaconf import DictConfig
 
 from src.data.augmentation import Augmentation
 from src.data.instructions import Prompts, read_prompts
+from src.data.pair_index import PairIndex
 from src.data.texts import ParallelTexts
 from src.data.tokens import LazyTokens
 from src.data.training_data import TrainingData
@@ -40,3 +45,10 @@ def build_prompts(
     datasets = dict.fromkeys((*data.train.datasets, *(validation.datasets if validation is not None else ())))
     template, prompt = config.instruction_template, encoder.settings.query_prompt
     return read_prompts(instructions, template, prompt, tuple(datasets), others=others)
+
+
+def validation_leads(prompts: Prompts, index: PairIndex) -> Callable[[NDArray[np.integer]], list[str]]:
+    """What stands before each question of an index beyond the model's own prompt, by id."""
+    numbers = prompts.by_question(index)
+    leads = [text.removeprefix(prompts.model) for text in prompts.texts]
+    return lambda ids: [leads[number] for number in numbers[ids]]

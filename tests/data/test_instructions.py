@@ -22,16 +22,16 @@ def prompts(instructions=INSTRUCTIONS, template=TEMPLATE, others=True):
     return read_prompts(instructions, template, "query: ", DATASETS, others=others)
 
 
-def test_an_instruction_precedes_the_models_own_prompt():
+def test_an_instruction_follows_the_models_own_prompt():
     read = prompts()
-    assert read.texts[read.of["faq"]] == "Instruct: find its answer\nQuery: query: "
+    assert read.texts[read.of["faq"]] == "query: Instruct: find its answer\nQuery: "
     assert read.texts[read.of["plain"]] == "query: "
     assert read.instructions.tolist() == [read.of["faq"], read.of["wiki"], read.of["news"]]
 
 
 def test_braces_in_an_instruction_are_text():
     read = prompts({"faq": "find {text} {0}"}, others=False)
-    assert read.texts[read.of["faq"]] == "Instruct: find {text} {0}\nQuery: query: "
+    assert read.texts[read.of["faq"]] == "query: Instruct: find {text} {0}\nQuery: "
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_the_same_queries_come_under_another_instruction(toy):
         ids, languages = index.question[batch.rows[held, 0]], batch.rows[held, 1]
         wrong = {
             name: expected(
-                data, encoder, ids, languages, [TEMPLATE.format(instruction=text, text="query: ")] * len(ids)
+                data, encoder, ids, languages, ["query: " + TEMPLATE.format(instruction=text, text="")] * len(ids)
             )
             for name, text in INSTRUCTIONS.items()
         }

@@ -59,11 +59,13 @@ def test_training_texts_are_switched_and_instructed_and_held_out_ones_only_instr
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         whole = compose("train", overrides=[*SMALL, f"cache_dir={tmp_path}/cache"])
     with open_dict(whole):
+        whole.model.query_prompt = "Q: "
         whole.update(config(augmentation=section, instructions={"cldr_facts": "answer it"}))
-    batches = assemble(whole).datamodule
-    training, validation = batches.make_training(), batches.make_validation()
+    parts = assemble(whole)
+    assert all(text.startswith("Instruct: answer it\nQuery: ") for text in parts.validation.queries.texts)
+    training, validation = parts.datamodule.make_training(), parts.datamodule.make_validation()
     assert training.augmentation.switching.files == {("en", "de"): tmp_path / "en-de.txt"}
     assert validation.augmentation is None
-    assert training.questions.prompts.texts == ("Instruct: answer it\nQuery: ",)
+    assert training.questions.prompts.texts == ("Q: Instruct: answer it\nQuery: ",)
     assert validation.questions.prompts == training.questions.prompts
     assert {training.other_instruction, validation.other_instruction} == {False}
