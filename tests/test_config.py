@@ -41,8 +41,8 @@ def composed(name: str, *overrides: str) -> DictConfig:
 
 
 @pytest.mark.parametrize("choice", CHOICES)
-def test_every_choice_composes_with_the_default_and_is_made(choice):
-    config = composed("train", choice)
+def test_every_choice_composes_with_the_default_and_is_made(choice, tmp_path):
+    config = composed("train", choice, f"cache_dir={tmp_path}")
     check_options(config, BOUNDS["train"])
     assert "${" not in str(OmegaConf.to_container(config, resolve=True))
     group = choice.split("=")[0]
