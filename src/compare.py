@@ -48,6 +48,7 @@ def compare(config: DictConfig) -> tuple[Comparison, list[Path]]:
         baseline=config.baseline,
         metric=config.metric,
         ignore=config.ignore,
+        target=config.target,
     )
     return comparison, comparison.write(check_writable(Path(config.output or folders[0])))
 

@@ -13,7 +13,9 @@ from src.reporting.comparison_tables import Grid, grids, write_csv, write_markdo
 from src.reporting.folder import PER_QUERY
 from src.reporting.grouping import Grouping, RunGroup, choose_baseline, group_runs
 from src.reporting.interval import Bootstrap
+from src.reporting.learning import Learning, compare_learning
 from src.reporting.runs import Skipped, find_runs
+from src.reporting.target_tables import write_attempts
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,13 +25,18 @@ class Comparison:
     rows: list[Row]
     tables: list[Grid]
     notes: list[str]
+    learning: Learning
 
     def write(self, folder: Path) -> list[Path]:
-        """`comparison.csv` and `comparison.md`."""
-        return [
+        """`comparison.csv`, `comparison.md` and, where there is a target, `to_target.csv`."""
+        files = [
             write_csv(folder / "comparison.csv", self.rows),
             write_markdown(folder / "comparison.md", self.tables, self.notes),
         ]
+        target = self.learning.target
+        return files + (
+            [write_attempts(folder / "to_target.csv", self.learning.attempts, target)] if target is not None else []
+        )
 
 
 def compare_runs(
@@ -39,6 +46,7 @@ def compare_runs(
     baseline: str | None = None,
     metric: str | None = None,
     ignore: Sequence[str] = (),
+    target: str | None = None,
 ) -> Comparison:
     """Compare all finished runs below the folders, benchmark by benchmark."""
     runs, skipped = find_runs(folders)
@@ -60,7 +68,9 @@ def compare_runs(
         found = compare_groups(groups, against, benchmark, bootstrap)
         rows += found
         tables += grids(found, _lead(metric, found), bootstrap.confidence)
-    return Comparison(rows, tables, notes + _about(rows, bootstrap) + left_out(grouping, skipped))
+    learning = compare_learning(grouping.groups, target, bootstrap)
+    notes += [*_about(rows, bootstrap), *learning.notes, *left_out(grouping, skipped)]
+    return Comparison(rows, tables + learning.tables, notes, learning)
 
 
 def _scored_on(benchmark: str, groups: Sequence[RunGroup]) -> list[RunGroup]:

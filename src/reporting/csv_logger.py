@@ -8,6 +8,7 @@ from typing import Any
 
 from pytorch_lightning.utilities import rank_zero_only
 
+from src.reporting.curves import CURVES
 from src.reporting.folder import replacing
 from src.reporting.loggers import LoggedRun, RunLogger
 
@@ -17,7 +18,7 @@ class CsvLogger(RunLogger):
 
     def __init__(self, run: LoggedRun) -> None:
         super().__init__(run)
-        self.path = run.folder / "csv" / "metrics.csv"
+        self.path = run.folder / CURVES
         self._fields: list[str] | None = None  # unknown until the first row
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 ABSENT = "-"
+USUAL = "the usual"  # the name of the group that has all that most have
 Described = Mapping[str, Any]  # dotted key -> value
 
 
@@ -22,7 +23,7 @@ class Labels:
     def of(self, group: Described) -> str:
         """A group's name, such as "sampler=hybrid alpha=0.3"."""
         unusual = [key for key in self.keys if key in group and self.usual.get(key, ABSENT) != group[key]]
-        return " ".join(f"{self._short(key)}={group[key]}" for key in unusual) or "the usual"
+        return " ".join(f"{self._short(key)}={group[key]}" for key in unusual) or USUAL
 
     @property
     def usually(self) -> str:
