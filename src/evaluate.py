@@ -31,17 +31,23 @@ def score(config: DictConfig, job: Job) -> None:
     from hydra.utils import instantiate
 
     from src.evaluation.debiasing import debias_section, prepare
+    from src.evaluation.dimensions import check_dimensions, sizes_of
     from src.evaluation.evaluate import evaluate_all
     from src.reporting.sections import model_section
 
+    check_dimensions(config.dimensions)
     search, encoding, method = (instantiate(config.get(group)) for group in ("search", "encoding", "debias"))
     benchmark = instantiate(config.benchmark)()
     debiasing = method and prepare(method, benchmark)
     encoder = load_encoder(config)
+    sizes = sizes_of(encoder, config.dimensions, search)
     if debiasing:
         debiasing.fit(encoder, encoding)
     job.record.update(
-        model={**model_section(encoder.settings.name, encoder, encoder.dimension), "checkpoint": config.checkpoint}
+        model={
+            **model_section(encoder.settings.name, encoder, encoder.dimension, encoder.settings.matryoshka_dimensions),
+            "checkpoint": config.checkpoint,
+        }
     )
     if encoder.debias is not None:
         job.record.update(debias=debias_section(encoder.debias))
@@ -50,6 +56,7 @@ def score(config: DictConfig, job: Job) -> None:
         benchmark,
         search=search,
         encoding=encoding,
+        dimensions=sizes,
         runs=job.folder if config.save_run else None,
     )
     job.save(evaluations, benchmark)

@@ -16,7 +16,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from src.errors import InputError
-from src.evaluation.suite import averages
+from src.evaluation.dimensions import averages_at_each_size, is_whole
 from src.options import BOUNDS, as_input_error, check_options
 from src.reporting.closing import console, footnotes, next_evaluations, next_steps, report_run
 from src.reporting.commands import nearby, override, python
@@ -83,7 +83,7 @@ def optimized(metrics: Metrics, metric: str | None) -> float | None:
     if metric is None:
         return None
     setting, name = metric.split("/")
-    summary = list(metrics.values())[-1]  # a suite comes after its members
+    summary = [each for each in metrics.values() if is_whole(each)][-1]  # a suite comes after its members
     return summary["settings"][setting][name]
 
 
@@ -128,7 +128,7 @@ class Job:
     def save(self, evaluations: Sequence[Evaluation], scored: Benchmark | Suite) -> None:
         """Write the results on what was scored into the folder and the record."""
         self._evaluations = list(evaluations)
-        self._averages = averages(scored, {each.benchmark.name: each.summary for each in evaluations})
+        self._averages = averages_at_each_size(scored, [each.summary for each in evaluations])
         if is_rank_zero():
             self._heatmaps = save_results(self.folder, evaluations, self._averages)
         self.record.update(benchmarks={each.benchmark.name: benchmark_section(each.benchmark) for each in evaluations})
@@ -141,7 +141,7 @@ class Job:
 
     def _summaries(self) -> dict[str, dict[str, Any]]:
         """By benchmark, and then by suite."""
-        return {each.benchmark.name: each.summary for each in self._evaluations} | self._averages
+        return {each.summary["name"]: each.summary for each in self._evaluations} | self._averages
 
     def _tell(self) -> None:
         if not is_rank_zero():

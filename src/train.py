@@ -27,10 +27,14 @@ def main(config: DictConfig) -> float | None:
 
 def train(config: DictConfig, job: Job) -> None:
     """Train, choose a checkpoint, save it and score it."""
+    from dataclasses import replace
+
     from hydra.utils import instantiate
 
     from src.evaluation.debiasing import debias_section, prepare
+    from src.evaluation.dimensions import check_dimensions, sizes_of
     from src.evaluation.evaluate import evaluate_all
+    from src.objectives.matryoshka import Matryoshka
     from src.reporting.environment import hardware
     from src.reporting.folder import check_writable
     from src.reporting.sections import data_section, model_section, plan_section, training_section
@@ -42,21 +46,26 @@ def train(config: DictConfig, job: Job) -> None:
     from src.zero_shot.in_run import overlap_of_run
 
     check_limit(config.max_overlap)
+    check_dimensions(config.dimensions)
     check_split(config)
     check_writable(Path(config.cache_dir), "cache", fix="choose another with cache_dir=...")
     method = instantiate(config.get("debias"))
     parts = assemble(config)
+    encoder, objective = parts.encoder, parts.module.losses.objective
+    if isinstance(objective, Matryoshka):
+        encoder.settings = replace(encoder.settings, matryoshka_dimensions=objective.dimensions)
+    sizes = sizes_of(encoder, config.dimensions, parts.scoring["search"])
     debiasing = method and prepare(method, parts.benchmark, parts.data)
     overlap = overlap_of_run(parts.data, parts.benchmark, Path(config.cache_dir), config.max_overlap)
     job.record.update(
         overlap=overlap,
         data=data_section(parts.data),
-        model=model_section(parts.encoder.settings.name, parts.encoder, parts.encoder.dimension),
+        model=model_section(encoder.settings.name, encoder, encoder.dimension, encoder.settings.matryoshka_dimensions),
     )
     if parts.held_out is not None and parts.held_out is not parts.data:
         job.record.update(validation_data=data_section(parts.held_out))
     if is_rank_zero():
-        parts.encoder.save_structure(job.folder / "encoder")
+        encoder.save_structure(job.folder / "encoder")
     fitted = fit(config, parts, job.folder, job.loggers)
     job.record.update(
         hardware=hardware(*fitted.hardware),
@@ -65,11 +74,12 @@ def train(config: DictConfig, job: Job) -> None:
         training=training_section(fitted.steps, fitted.telemetry, parts.data.train.languages),
     )
     if debiasing:
-        job.record.update(debias=debias_section(debiasing.fit(parts.encoder, parts.scoring["encoding"])))
+        job.record.update(debias=debias_section(debiasing.fit(encoder, parts.scoring["encoding"])))
     if is_rank_zero():
-        parts.encoder.save(job.folder / "encoder")
+        encoder.save(job.folder / "encoder")
     runs = job.folder if config.save_run else None
-    job.save(evaluate_all(parts.encoder, parts.benchmark, runs=runs, **parts.scoring), parts.benchmark)
+    evaluations = evaluate_all(encoder, parts.benchmark, runs=runs, dimensions=sizes, **parts.scoring)
+    job.save(evaluations, parts.benchmark)
 
 
 if __name__ == "__main__":

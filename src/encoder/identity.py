@@ -11,11 +11,12 @@ import torch
 
 from src.data.tokens import tokenizer_fingerprint
 from src.encoder.dual_encoder import DualEncoder
+from src.encoder.settings import SIZES
 
 
 def encoder_identity(encoder: DualEncoder) -> str:
     """sha256 over settings, tokenizer, architecture, weights, and what is removed of their embeddings."""
-    settings = {name: value for name, value in asdict(encoder.settings).items() if name != "name"}
+    settings = {name: value for name, value in asdict(encoder.settings).items() if name not in ("name", SIZES)}
     backbones: Any = encoder.backbones
     architecture = {name: backbone.config.to_diff_dict() for name, backbone in backbones.items()}
     found = hashlib.sha256(json.dumps([settings, architecture], sort_keys=True, default=str).encode())

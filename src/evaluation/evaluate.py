@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from src.errors import InputError
 from src.evaluation import bias
 from src.evaluation.benchmark import Benchmark
 from src.evaluation.debiasing import check_debias
+from src.evaluation.dimensions import at_size, name_at, sizes_of
 from src.evaluation.encoding import Encoding, encode_candidates, encode_queries
 from src.evaluation.language_bias import language_bias
 from src.evaluation.parallel import device, place
@@ -47,19 +49,27 @@ class Evaluation:
 
 
 def evaluate_all(
-    encoder: DualEncoder, loaded: Benchmark | Suite, *, runs: Path | None = None, **options: Any
+    encoder: DualEncoder,
+    loaded: Benchmark | Suite,
+    *,
+    runs: Path | None = None,
+    dimensions: Sequence[int] | None = None,
+    **options: Any,
 ) -> list[Evaluation]:
     """Score a benchmark, or each of a suite; `runs` is the folder for run.trec, or for runs/<name>/run.trec of each.
 
-    The options are `evaluate`'s.
+    After each stand its results at `dimensions`, or at the sizes that the encoder was trained for (see `sizes_of`). The
+    options are `evaluate`'s.
     """
     benchmarks = benchmarks_of(loaded)
+    sizes = sizes_of(encoder, dimensions, options.get("search"))
     check_all(loaded, encoder.dimension, options.get("search"))
     check_debias(encoder, loaded)
     folders = [runs and (runs if len(benchmarks) == 1 else runs / "runs" / each.name) for each in benchmarks]
     return [
-        evaluate(encoder, benchmark, run_file=folder and folder / "run.trec", **options)
+        evaluation
         for benchmark, folder in zip(benchmarks, folders, strict=True)
+        for evaluation in evaluate_sizes(encoder, benchmark, sizes, run_file=folder and folder / "run.trec", **options)
     ]
 
 
@@ -84,11 +94,37 @@ def evaluate(
 
     `progress` logs how far a long encoding is; `search` and `run_file` are as in `score`.
     """
+    (whole,) = evaluate_sizes(
+        encoder, benchmark, (), search=search, encoding=encoding, progress=progress, run_file=run_file
+    )
+    return whole
+
+
+def evaluate_sizes(
+    encoder: DualEncoder,
+    benchmark: Benchmark,
+    sizes: Sequence[int],
+    *,
+    search: Search | None = None,
+    encoding: Encoding | None = None,
+    progress: bool = True,
+    run_file: Path | None = None,
+) -> list[Evaluation]:
+    """`evaluate`'s, and then those of the same embeddings cut to each of `sizes`, their runs in run@<size>.trec.
+
+    A cut embedding is brought to unit length again where the encoder does so; debiasing comes before the cut.
+    """
     encoding = encoding or Encoding()
     check_debias(encoder, benchmark)
     queries = encode_queries(encoder, benchmark, encoding, progress=progress)
     candidates = encode_candidates(encoder, benchmark, encoding, progress=progress)
-    return score(benchmark, queries, candidates, search=search, run_file=run_file)
+    found = [score(benchmark, queries, candidates, search=search, run_file=run_file)]
+    for size in sizes:
+        asked, corpus = (each.cut(size, normalize=encoder.normalize) for each in (Embeddings([queries]), candidates))
+        file = run_file and run_file.with_stem(name_at(run_file.stem, size))
+        cut = score(benchmark, asked.matrix(), corpus, search=search, run_file=file)
+        found.append(replace(cut, summary=at_size(cut.summary, size, encoder.dimension)))
+    return found
 
 
 def score(

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from src.reporting.commands import override
+from src.reporting.sizes import at, sizes_table
 from src.reporting.tables import results_table, suite_table
 
 if TYPE_CHECKING:
@@ -89,11 +90,13 @@ def report_run(
 ) -> None:
     """Print the end of a run: results by benchmark, notes, what is saved where, commands to type next."""
     inside = {member for summary in summaries.values() for member in summary.get("members", ())}
-    for name, summary in summaries.items():
+    for name, summary in at(summaries, None).items():
         if "members" in summary:
             _section(out, suite_table(summary, {member: summaries[member] for member in summary["members"]}))
         elif name not in inside:
             _section(out, results_table(summary, metrics))
+        if name not in inside and (sizes := sizes_table(summaries, name)):
+            _section(out, sizes)
     if notes:
         _section(out, _list(notes))
     _section(out, Rule("saved", align="left", style="dim"))

@@ -13,7 +13,7 @@ from src.reporting.runs import Run
 from src.reporting.settings import settings
 
 USUAL_BASELINE = "sampler=monolingual"
-NO_RESULT = ("save_run", "optimized_metric")  # settings that never change a figure
+NO_RESULT = ("save_run", "optimized_metric", "dimensions")  # settings that never change a figure, but may add some
 OF_SCORING = (
     "benchmark",
     "search",

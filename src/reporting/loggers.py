@@ -98,7 +98,7 @@ def finish(
     for logger in loggers:
         if isinstance(logger, RunLogger):
             for evaluation in evaluations:
-                logger.log_results(evaluation, (heatmaps or {}).get(evaluation.benchmark.name))
+                logger.log_results(evaluation, (heatmaps or {}).get(evaluation.summary["name"]))
             for summary in (averages or {}).values():
                 logger.log_average(summary)
             logger.close(exit_code)

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from src.evaluation.dimensions import is_whole
 from src.reporting.folder import METRICS, PER_QUERY, replacing, write_json
 
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ def save_results(
     folder: Path, evaluations: Sequence[Evaluation], averages: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 ) -> dict[str, Path]:
     """Write all results of a run, `averages` of suites among them; returns the heat-map's file by benchmark."""
-    summaries = {evaluation.benchmark.name: evaluation.summary for evaluation in evaluations}
+    summaries = {evaluation.summary["name"]: evaluation.summary for evaluation in evaluations}
     write_json(folder / METRICS, {**summaries, **averages})
     write_per_query(folder, evaluations)
+    whole = [evaluation for evaluation in evaluations if is_whole(evaluation.summary)]
     return {
-        evaluation.benchmark.name: _save_heatmap(folder, evaluation, alone=len(evaluations) == 1)
-        for evaluation in evaluations
+        evaluation.benchmark.name: _save_heatmap(folder, evaluation, alone=len(whole) == 1)
+        for evaluation in whole
         if _is_map(evaluation)
     }
 
@@ -34,7 +36,7 @@ def write_per_query(folder: Path, evaluations: Sequence[Evaluation]) -> Path:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    tables = [_named(evaluation.per_query, evaluation.benchmark.name) for evaluation in evaluations]
+    tables = [_named(evaluation.per_query, evaluation.summary["name"]) for evaluation in evaluations]
     path = folder / PER_QUERY
     with replacing(path) as temporary:
         pq.write_table(pa.concat_tables(tables, promote_options="default"), temporary, compression="zstd")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from src.errors import InputError
 from src.reporting.folder import CONFIG, METRICS, PER_QUERY, RECORD, read_config, read_json
+from src.reporting.sizes import at, sizes_in
 from src.reporting.trained import Trained, trained_by
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Run:
     record: Mapping[str, Any]
     metrics: Mapping[str, Mapping[str, Any]]  # benchmark -> summary
     trained: Trained | None = None  # of an evaluation: the run that trained what was scored
+    sizes: tuple[int, ...] = ()  # that its embeddings were cut to and scored at too
 
     @property
     def seed(self) -> Any:
@@ -54,23 +56,35 @@ class Skipped:
     reason: str
 
 
-def find_runs(folders: Sequence[Path], fix: str = COMPARE) -> tuple[list[Run], list[Skipped]]:
-    """All runs in and below the folders, by path, and what was passed over; InputError where no run is left."""
+def find_runs(
+    folders: Sequence[Path], fix: str = COMPARE, dimension: int | None = None
+) -> tuple[list[Run], list[Skipped]]:
+    """All runs in and below the folders, by path, and what was passed over; InputError where no run is left.
+
+    Their metrics are those of whole embeddings, or of embeddings cut to `dimension`.
+    """
     runs, skipped = [], []
     for path in sorted({record.resolve() for folder in folders for record in _records(folder, fix)}):
         reason = _unfinished(path.parent)
-        if reason:
-            skipped.append(Skipped(path.parent, reason))
+        run = None if reason else _load(path.parent, dimension)
+        if run and dimension is not None and not run.metrics:
+            reason = f"not scored at {dimension} dimensions"
+        if run and not reason:
+            runs.append(run)
         else:
-            runs.append(_load(path.parent))
+            skipped.append(Skipped(path.parent, str(reason)))
     if not runs:
         found = "; ".join(f"{each.folder}: {each.reason}" for each in skipped) or "no record.json in it or below"
         raise InputError(
             "No finished run to compare.",
             where=f"{', '.join(map(str, folders))} ({found})",
-            fix=f"give the folder of a run or of a sweep: {fix}",
+            fix=f"give the folder of a run or of a sweep: {fix}" if dimension is None else _scoring(dimension),
         )
     return runs, skipped
+
+
+def _scoring(dimension: int) -> str:
+    return f"score them so: python -m src.evaluate checkpoint=outputs/<run> dimensions=[{dimension}]"
 
 
 def _records(folder: Path, fix: str) -> list[Path]:
@@ -94,6 +108,7 @@ def _unfinished(folder: Path) -> str | None:
     return f"without {' and '.join(missing)}" if missing else None
 
 
-def _load(folder: Path) -> Run:
-    record = read_json(folder / RECORD)
-    return Run(folder, read_config(folder), record, read_json(folder / METRICS), trained_by(record, folder))
+def _load(folder: Path, dimension: int | None) -> Run:
+    record, metrics = read_json(folder / RECORD), read_json(folder / METRICS)
+    trained, sizes = trained_by(record, folder), tuple(sizes_in(metrics))
+    return Run(folder, read_config(folder), record, at(metrics, dimension), trained, sizes)

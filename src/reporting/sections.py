@@ -58,14 +58,15 @@ def plan_section(strategy: Strategy, steps: int, index: PairIndex) -> dict[str, 
     }
 
 
-def model_section(name: str, model: nn.Module, dimension: int) -> dict[str, Any]:
-    """Name, parameters in all and trainable, and the embedding's width."""
+def model_section(name: str, model: nn.Module, dimension: int, cut_to: Sequence[int] = ()) -> dict[str, Any]:
+    """Name, parameters in all and trainable, the embedding's width, and the sizes it is trained to be cut to."""
     sizes = [(parameter.numel(), parameter.requires_grad) for parameter in model.parameters()]
     return {
         "name": name,
         "parameters": sum(size for size, _ in sizes),
         "trainable": sum(size for size, trainable in sizes if trainable),
         "dimension": dimension,
+        **({"matryoshka_dimensions": list(cut_to)} if cut_to else {}),
     }
 
 

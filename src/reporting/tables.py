@@ -29,7 +29,7 @@ def results_table(summary: Mapping[str, Any], metrics: Sequence[str] | None = No
     heading = Text.assemble(
         (f" {summary['name']}", "bold"), f" · {counted(len(summary['languages']), 'language')} · {sizes}"
     )
-    settings = Group(heading, Text(), _settings(summary, metrics or _columns(summary["settings"].values())))
+    settings = Group(heading, Text(), _settings(summary, metrics or columns_of(summary["settings"].values())))
     if missed := _approximate(summary.get("search") or {}):
         settings = Group(settings, Text(), missed)
     if not summary["bias"]:
@@ -49,8 +49,8 @@ def _approximate(search: Mapping[str, Any]) -> Text | None:
 def suite_table(summary: Mapping[str, Any], members: Mapping[str, Mapping[str, Any]]) -> Group:
     """A suite: a row a member, a column a setting and metric that all have (else their scores), the means beneath."""
     shared = {setting: summary["settings"][setting] for setting in SETTINGS if setting in summary["settings"]}
-    columns = [(setting, metric) for setting in shared for metric in _columns(shared.values())][:MOST_COLUMNS]
-    table = _table("member", *([f"{SETTINGS[setting]} {metric}" for setting, metric in columns] or ["score"]))
+    columns = [(setting, metric) for setting in shared for metric in columns_of(shared.values())][:MOST_COLUMNS]
+    table = new_table("member", *([f"{SETTINGS[setting]} {metric}" for setting, metric in columns] or ["score"]))
     for name, member in members.items():
         values = [member["settings"][setting][metric] for setting, metric in columns] or [summary["members"][name]]
         table.add_row(Text(name), *map(number, values))  # names such as miracl[sw] are no markup
@@ -61,7 +61,8 @@ def suite_table(summary: Mapping[str, Any], members: Mapping[str, Mapping[str, A
     return Group(Text.assemble((f" {summary['name']}", "bold"), f" · {sizes}"), Text(), table)
 
 
-def _columns(settings: Iterable[Mapping[str, Any]]) -> list[str]:
+def columns_of(settings: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The metrics that a table shows, the leading one first."""
     held = [name for values in settings for name in values if name not in COUNTS]
     usual = [name for name in COLUMNS if name in held]
     return usual if usual[:1] == [COLUMNS[0]] else list(dict.fromkeys(held))[: len(COLUMNS)]
@@ -69,7 +70,7 @@ def _columns(settings: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def language_table(summary: Mapping[str, Any], metric: str = "mAP") -> Table:
     """One benchmark by the query's language: a column a setting, and the rank distance."""
-    table = _table("query", *SETTINGS.values(), "rank distance")
+    table = new_table("query", *SETTINGS.values(), "rank distance")
     table.title = Text(f" {summary['name']} · {metric} by query language")
     by_language = summary["by_language"]
     for language in summary["languages"]:
@@ -90,7 +91,7 @@ def counted(count: int, what: str) -> str:
 
 
 def _settings(summary: Mapping[str, Any], metrics: Sequence[str]) -> Table:
-    table = _table("setting", *metrics, "mean of")
+    table = new_table("setting", *metrics, "mean of")
     for setting, label in SETTINGS.items():
         values = summary["settings"].get(setting)
         if values is not None:
@@ -117,7 +118,7 @@ def bias_digits(name: str) -> int:
 
 def _bias(bias: Mapping[str, Any], unmeasured: Mapping[str, str]) -> Table:
     """Language bias in the multilingual pool, each measure with what gives it meaning, or why it is not there."""
-    table = _table("language bias", "", "")
+    table = new_table("language bias", "", "")
     table.columns[2].justify, table.columns[2].no_wrap = "left", False
     for name in bias_measures(bias):
         table.add_row(bias_label(name), number(bias[name], bias_digits(name)), _meaning(name, bias))
@@ -135,7 +136,8 @@ def _meaning(name: str, bias: Mapping[str, Any]) -> str:
     return MEANINGS.get(name.partition("@")[0], "")
 
 
-def _table(first: str, *others: str) -> Table:
+def new_table(first: str, *others: str) -> Table:
+    """Of words in the first column and figures in the others."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, title_justify="left", title_style="bold")
     table.add_column(first, no_wrap=True)
     for name in others:

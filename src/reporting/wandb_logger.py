@@ -70,7 +70,8 @@ class WandbLogger(RunLogger):
             return
         import wandb
 
-        name, summary = evaluation.benchmark.name, evaluation.summary
+        summary = evaluation.summary
+        name = summary["name"]
         self._run.summary.update({f"test/{name}/{key}": value for key, value in flat_results(summary).items()})
         columns, rows = pair_rows(summary)
         media: dict[str, Any] = {f"test/{name}/language_pairs": wandb.Table(columns=list(columns), data=list(rows))}

@@ -14,16 +14,22 @@ from src.retrieval.scores import as_embeddings
 
 Matrix = NDArray[np.float32] | NDArray[np.float16]
 
-COPIED_BYTES = 32 * 2**20  # of half-precision rows made float32 at once
+COPIED_BYTES = 32 * 2**20  # of rows that are not kept as they are asked for, made so at once
+TINY = np.finfo(np.float32).tiny  # a vector of zeros stays one
 
 
 class Embeddings:
     """Vectors [texts, dimension] as consecutive float32 or float16 matrices, which may be memory-mapped."""
 
-    def __init__(self, parts: Sequence[Matrix], folder: Path | None = None, identity: str = "") -> None:
-        """`folder` is where they are kept, if they are; `identity` says which texts, by which encoder."""
+    def __init__(
+        self, parts: Sequence[Matrix], folder: Path | None = None, identity: str = "", *, normalize: bool = False
+    ) -> None:
+        """`folder` is where they are kept, if they are; `identity` says which texts, by which encoder.
+
+        `normalize`: rows are brought to unit length as they are read.
+        """
         self.parts = list(parts)
-        self.folder, self.identity = folder, identity
+        self.folder, self.identity, self.normalize = folder, identity, normalize
         self._starts = np.cumsum([0, *map(len, parts)])
 
     @classmethod
@@ -51,15 +57,22 @@ class Embeddings:
             for part, (first, last) in zip(self.parts, pairwise(self._starts.tolist()), strict=True)
             if first < stop and last > start
         ]
-        return Embeddings(pieces or [self.parts[0][:0]], self.folder, f"{self.identity}[{start}:{stop}]")
+        identity = f"{self.identity}[{start}:{stop}]"
+        return Embeddings(pieces or [self.parts[0][:0]], self.folder, identity, normalize=self.normalize)
+
+    def cut(self, size: int, *, normalize: bool) -> Embeddings:
+        """The first numbers of each vector, then of unit length if asked; nothing is copied before it is read."""
+        identity = f"{self.identity}[:, :{size}]{' normalized' if normalize else ''}"
+        return Embeddings([part[:, :size] for part in self.parts], self.folder, identity, normalize=normalize)
 
     def blocks(self, most: int | None = None) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """(first row, float32 matrix) of consecutive rows, at most so many; float32 is not copied, float16 is."""
+        """(first row, float32 matrix) of consecutive rows, at most so many; float32 as it is kept is not copied."""
         for first, part in zip(self._starts.tolist(), self.parts, strict=False):
-            rows = len(part) if part.dtype == np.float32 else COPIED_BYTES // (4 * part.shape[1])
+            as_it_is = part.dtype == np.float32 and part.flags.c_contiguous and not self.normalize
+            rows = len(part) if as_it_is else COPIED_BYTES // (4 * part.shape[1])
             rows = max(1, min(rows, most or rows))
             for start in range(0, len(part), rows):
-                yield first + start, np.ascontiguousarray(part[start : start + rows], dtype=np.float32)
+                yield first + start, self._ready(part[start : start + rows])
 
     def take(self, rows: NDArray[np.integer]) -> NDArray[np.float32]:
         """Copies of some rows [n, dimension]."""
@@ -68,13 +81,19 @@ class Embeddings:
         for part in np.unique(part_of):
             chosen = part_of == part
             taken[chosen] = self.parts[part][rows[chosen] - self._starts[part]]
-        return taken
+        return self._ready(taken)
 
     def matrix(self) -> NDArray[np.float32]:
         """All in one float32 matrix; a single float32 one is not copied."""
         if len(self.parts) == 1:
-            return np.asarray(self.parts[0], dtype=np.float32)
-        return np.concatenate([np.asarray(part, dtype=np.float32) for part in self.parts])
+            return self._ready(self.parts[0])
+        return np.concatenate([self._ready(part) for part in self.parts])
+
+    def _ready(self, rows: Matrix) -> NDArray[np.float32]:
+        matrix = np.ascontiguousarray(rows, dtype=np.float32)
+        if not self.normalize:
+            return matrix
+        return matrix / np.maximum(np.linalg.norm(matrix, axis=1, keepdims=True), TINY)
 
 
 def check_same_dimension(queries: NDArray[np.float32], corpus: Embeddings) -> None:

@@ -38,6 +38,8 @@ def test_what_is_written_is_read(tmp_path):
         ("query_prompt", None),
         ("max_query_length", 0),
         ("max_passage_length", "64"),
+        ("matryoshka_dimensions", [64, 0]),
+        ("matryoshka_dimensions", 64),
     ],
 )
 def test_a_bad_value_is_refused_by_its_key(tmp_path, key, value):
@@ -62,3 +64,11 @@ def test_another_file_is_refused(tmp_path, content):
 def test_a_folder_without_an_encoder_is_refused(tmp_path):
     with pytest.raises(InputError, match="no saved encoder"):
         EncoderSettings.read(tmp_path)
+
+
+def test_sizes_are_written_where_there_are_any(tmp_path):
+    SETTINGS.write(tmp_path)
+    assert "matryoshka_dimensions" not in json.loads((tmp_path / "encoder.json").read_text())
+    cut = replace(SETTINGS, matryoshka_dimensions=(64, 32))
+    cut.write(tmp_path)
+    assert EncoderSettings.read(tmp_path) == cut

@@ -119,7 +119,7 @@ def test_disabled_leaves_only_the_csv(tmp_path: Path):
     loggers = start(tmp_path / "run", mode="disabled")
     for logger in loggers:
         logger.log_metrics({"train/loss": 0.5}, 1)
-    finish(loggers, [SimpleNamespace(benchmark=SimpleNamespace(name="toy"), summary={})], 0)
+    finish(loggers, [SimpleNamespace(benchmark=SimpleNamespace(name="toy"), summary={"name": "toy"})], 0)
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["csv"]
 
 

@@ -46,3 +46,23 @@ def test_float32_in_memory_is_not_copied():
 def test_what_cannot_be_ranked_is_refused():
     with pytest.raises(InputError, match="1 of 2 candidate embeddings hold NaN"):
         Embeddings.of(np.array([[1.0], [np.inf]]))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+@pytest.mark.parametrize("normalize", [True, False])
+def test_a_cut_is_a_view_whichever_way_it_is_read(dtype, normalize):
+    whole = in_parts(MATRIX, [4, 1, 5], dtype)
+    cut = whole.cut(2, normalize=normalize)
+    assert all(np.shares_memory(piece, part) for piece, part in zip(cut.parts, whole.parts, strict=True))
+    expected = MATRIX[:, :2] / (np.linalg.norm(MATRIX[:, :2], axis=1, keepdims=True) if normalize else 1)
+    assert (len(cut), cut.dimension, whole.dimension) == (10, 2, 3)
+    np.testing.assert_array_equal(cut.matrix(), expected)
+    np.testing.assert_array_equal(np.concatenate([block for _, block in cut.blocks(3)]), expected)
+    np.testing.assert_array_equal(cut.take(np.array([9, 0, 4])), expected[[9, 0, 4]])
+    np.testing.assert_array_equal(cut.between(3, 6).matrix(), expected[3:6])
+    assert len({whole.identity, cut.identity, whole.cut(1, normalize=normalize).identity}) == 3
+    np.testing.assert_array_equal(whole.matrix(), MATRIX)
+
+
+def test_a_cut_vector_of_zeros_stays_one():
+    assert not Embeddings.of(np.array([[0.0, 1.0]])).cut(1, normalize=True).matrix().any()
