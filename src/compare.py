@@ -49,6 +49,7 @@ def compare(config: DictConfig) -> tuple[Comparison, list[Path]]:
         metric=config.metric,
         ignore=config.ignore,
         target=config.target,
+        dimension=config.dimension,
     )
     return comparison, comparison.write(check_writable(Path(config.output or folders[0])))
 

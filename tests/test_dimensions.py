@@ -6,6 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from src.job import optimized
 from tests.command import SMALL, Answer, type_in
 
 BENCHMARK = "cldr_facts[de,en]"
@@ -98,3 +99,20 @@ def test_bad_sizes_are_told_before_anything_is_encoded(finished_run, cache_dir, 
         assert told in answer.err
         assert "Traceback" not in answer.text
     assert not (tmp_path / "trained" / "checkpoints").exists()
+
+
+def test_runs_are_compared_at_one_size(cut_run, finished_run, tmp_path):
+    folders = [str(cut_run[0]), str(finished_run[0]), f"output={tmp_path}"]
+    answer = type_in("src.compare", *folders, "dimension=8")
+    assert answer.status == 0, answer.text
+    assert f"{CUT} · mAP" in answer.out
+    assert "Left out, not scored at 8 dimensions" in " ".join(answer.out.split())
+    answer = type_in("src.compare", *folders)
+    assert answer.status == 0, answer.text
+    assert CUT not in answer.out
+    assert "objective=matryoshka" in answer.out
+
+
+def test_a_sweeper_is_told_of_the_whole_embedding(cut_run):
+    metrics = read(cut_run[0] / "metrics.json")
+    assert optimized(metrics, "multilingual/mAP") == metrics[BENCHMARK]["settings"]["multilingual"]["mAP"]

@@ -14,7 +14,7 @@ from src.reporting.folder import PER_QUERY
 from src.reporting.grouping import Grouping, RunGroup, choose_baseline, group_runs
 from src.reporting.interval import Bootstrap
 from src.reporting.learning import Learning, compare_learning
-from src.reporting.runs import Skipped, find_runs
+from src.reporting.runs import Run, Skipped, find_runs
 from src.reporting.target_tables import write_attempts
 
 
@@ -47,15 +47,16 @@ def compare_runs(
     metric: str | None = None,
     ignore: Sequence[str] = (),
     target: str | None = None,
+    dimension: int | None = None,
 ) -> Comparison:
-    """Compare all finished runs below the folders, benchmark by benchmark."""
-    runs, skipped = find_runs(folders)
+    """Compare all finished runs below the folders, benchmark by benchmark: whole embeddings, or cut to `dimension`."""
+    runs, skipped = find_runs(folders, dimension=dimension)
     grouping = group_runs(runs, ignore)
     rows: list[Row] = []
     tables: list[Grid] = []
     usually = grouping.labels.usually
     notes = [f"Unless a group's name says otherwise: {usually}."] if usually else []
-    notes += cautions(grouping.groups)
+    notes += cautions(grouping.groups) + _other_sizes(runs, dimension)
     for benchmark in dict.fromkeys(name for run in runs for name in run.metrics):
         groups = _scored_on(benchmark, grouping.groups)
         scored = [run for group in groups for run in group.runs]
@@ -71,6 +72,14 @@ def compare_runs(
     learning = compare_learning(grouping.groups, target, bootstrap)
     notes += [*_about(rows, bootstrap), *learning.notes, *left_out(grouping, skipped)]
     return Comparison(rows, tables + learning.tables, notes, learning)
+
+
+def _other_sizes(runs: Sequence[Run], dimension: int | None) -> list[str]:
+    """That there is more to compare than whole embeddings."""
+    sizes = sorted({size for run in runs for size in run.sizes}, reverse=True)
+    if not sizes or dimension is not None:
+        return []
+    return [f"Also scored at {', '.join(map(str, sizes))} dimensions: dimension={sizes[0]} compares these."]
 
 
 def _scored_on(benchmark: str, groups: Sequence[RunGroup]) -> list[RunGroup]:
