@@ -15,7 +15,7 @@ import torch.multiprocessing as mp
 from src.evaluation import evaluate as module
 from src.evaluation.collector import RetrievalMetric
 from src.evaluation.encoding import Encoding
-from src.evaluation.evaluate import Evaluation, evaluate, score
+from src.evaluation.evaluate import Evaluation, evaluate, evaluate_sizes, score
 from src.evaluation.from_pairs import benchmark_from_pairs
 from src.retrieval.exact import ExactSearch
 from src.retrieval.ranks import Ranks
@@ -67,7 +67,9 @@ def on_rank(rank: int, folder: Path) -> None:
         score(searched, *random_embeddings(benchmark), search=DEEP, run_file=folder / f"s{rank}.trec"),
         folder / f"s{rank}",
     )
-    save(evaluate(encoder, searched, search=DEEP, encoding=on_disk(folder), progress=False), folder / f"disk{rank}")
+    sizes = evaluate_sizes(encoder, searched, (8,), search=DEEP, encoding=on_disk(folder), progress=False)
+    for name, evaluation in zip(("disk", "cut"), sizes, strict=True):
+        save(evaluation, folder / f"{name}{rank}")
     metric = RetrievalMetric()
     metric.update(ranks_of_queries([4, 0] if rank else []))  # one process has none
     np.savez(folder / f"metric{rank}.npz", **metric.compute())
@@ -129,10 +131,11 @@ def test_shares_of_a_corpus_are_searched_and_merged_exactly(folder, tmp_path, ra
 @pytest.mark.parametrize("rank", range(WORLD))
 def test_shards_are_encoded_once_each(folder, tmp_path, rank):
     benchmark, encoder = toy(tmp_path / "data")
-    expected = evaluate(encoder, replace(benchmark, metrics=CUT, headline=CUT[0]), search=DEEP).summary
-    found = json.loads((folder / f"disk{rank}.json").read_text())
-    for setting, values in expected["settings"].items():
-        assert found["settings"][setting] == pytest.approx(values, abs=1e-6)
+    expected = evaluate_sizes(encoder, replace(benchmark, metrics=CUT, headline=CUT[0]), (8,), search=DEEP)
+    for name, evaluation in zip(("disk", "cut"), expected, strict=True):
+        found = json.loads((folder / f"{name}{rank}.json").read_text())
+        for setting, values in evaluation.summary["settings"].items():
+            assert found["settings"][setting] == pytest.approx(values, abs=1e-6)
     shards = list((folder / "cache").rglob("*.npy"))
     assert len(shards) == -(-len(benchmark.candidates) // 20) > WORLD
 
