@@ -127,7 +127,7 @@ def _watch(process: int, ready: Event, stop: Event, peak: Any) -> None:
         time.sleep(0.01)
 
 
-def own_memory(process: int) -> float:
+def own_memory(process: int | str) -> float:
     """MB that are the process's own: not the pages of mapped files."""
     status = Path(f"/proc/{process}/status").read_text()
     return next(float(line.split()[1]) / 1000 for line in status.splitlines() if line.startswith("RssAnon"))

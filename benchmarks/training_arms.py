@@ -114,7 +114,7 @@ def ours(task: Task, _: Sequence[Texts]) -> Watch:
     config = compose_config(task)
     parts = assemble(config)
     parts.module.on_train_batch_start = watch.marks.add  # type: ignore[method-assign]
-    parts.module.objective.register_forward_hook(lambda *call: watch.losses.append(call[-1]["loss"].item()))
+    parts.module.losses.objective.register_forward_hook(lambda *call: watch.losses.append(call[-1]["loss"].item()))
     with tempfile.TemporaryDirectory(dir=task.folder) as folder:
         logger = CsvLogger(LoggedRun(Path(folder), {}, None, "benchmark", "train"))
         watch.tokens = fit(config, parts, Path(folder), [logger]).telemetry["computed_tokens"]
