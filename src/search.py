@@ -1,0 +1,135 @@
+"""Ask questions of any texts, by any encoder: python -m src.search checkpoint=outputs/<run> texts=<files or folder>."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import hydra
+from omegaconf import DictConfig
+
+if TYPE_CHECKING:
+    from src.asking.index import Index
+    from src.asking.texts import Texts
+
+CONF = str(Path(__file__).resolve().parents[1] / "conf")
+BAD_INPUT, INTERRUPTED = 2, 130
+FREE = ("query", "texts")  # options of any words, once or several times
+READING = ("unit", "text_key", "language_key", "id_key", "language", "parallel")
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="ask")
+def main(config: DictConfig) -> None:
+    """Index and answer, or say in plain words what is wrong."""
+    from src.errors import InputError
+    from src.options import as_input_error
+
+    try:
+        mistakes = run(config)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        mistake = error if isinstance(error, InputError) else as_input_error(error, config)
+        if mistake is None:
+            raise
+        logging.getLogger(__name__).error("error: %s", mistake)
+        sys.exit(BAD_INPUT)
+    if mistakes:
+        sys.exit(BAD_INPUT)
+
+
+def run(config: DictConfig) -> int:
+    """Check and load everything, index, answer; returns how many questions were refused where nobody types them."""
+    from src.asking.files import Reading, read_texts
+    from src.reporting.closing import console
+    from src.reporting.prompt import Conversation, typed
+
+    check(config)
+    reading = Reading(**{name: config[name] for name in READING})
+    given = questions(config)
+    index = indexed(config, read_texts(listed(config.texts), reading))
+    talk = Conversation(
+        index, console(), config.top, config.query_language, config.bias, as_json=config.format == "json"
+    )
+    if given is not None:
+        talk.hold(given)
+        return talk.mistakes
+    logging.getLogger(__name__).info("%s", welcome(listed(config.texts), len(index.texts)))
+    talk.hold(typed())
+    return 0
+
+
+def check(config: DictConfig) -> None:
+    """InputError for the first option that cannot be."""
+    from src.errors import InputError
+    from src.options import POSITIVE, SEEDS, Bound, check_options
+
+    bounds: dict[str, Bound] = {"top": POSITIVE, "bias": bool, "format": ("table", "json"), "parallel": bool}
+    bounds |= {"seed": SEEDS, "cache_dir": str, "text_key": str, "language_key": str, "id_key": str}
+    check_options(config, bounds)
+    if config.query is not None and config.queries is not None:
+        raise InputError("questions are given twice", where="query, queries", fix="leave out one of them")
+    if config.queries is not None and not Path(config.queries).is_file():
+        raise InputError("no such file", where=f"queries={config.queries}", fix="a file with a question a line")
+
+
+def questions(config: DictConfig) -> Iterable[str] | None:
+    """Those of `query`, of the file `queries` or of a pipe; None where a person will type them."""
+    if config.query is not None:
+        return listed(config.query)
+    if config.queries is not None:
+        from src.data.json_lines import text_lines
+
+        return [line for _, line in text_lines(Path(config.queries))]
+    return None if sys.stdin.isatty() else _piped()
+
+
+def _piped() -> Iterator[str]:
+    yield from sys.stdin
+
+
+def listed(value: Any) -> list[str]:
+    """One text or several as a list."""
+    return [str(value)] if isinstance(value, str | int | float) else [str(each) for each in value]
+
+
+def indexed(config: DictConfig, texts: Texts) -> Index:
+    """The texts, embedded by the encoder of the configuration."""
+    from hydra.utils import instantiate
+
+    from src.asking.index import Index
+    from src.evaluate import load_encoder
+
+    search, encoding = instantiate(config.search), instantiate(config.encoding)
+    return Index(load_encoder(config), texts, search, encoding)
+
+
+def welcome(named: Sequence[str], texts: int) -> str:
+    """What a person who sits down to ask is told."""
+    from src.asking.facts import NAME
+    from src.asking.facts import questions as to_try
+    from src.reporting.prompt import HELP
+
+    tries = "".join(f"\n {question}" for question in to_try()) if NAME in named else ""
+    return f"{texts:,} texts are ready.{' Try:' + tries if tries else ''}\n{HELP}"
+
+
+def quoted(arguments: Sequence[str]) -> list[str]:
+    """Arguments as Hydra's grammar takes them: questions and paths in any script, given once or several times."""
+    free: dict[str, list[str]] = {}
+    others = []
+    for argument in arguments:
+        key, equals, value = argument.partition("=")
+        if equals and key in FREE and value != "null" and not value.startswith(("[", "'", '"')):
+            free.setdefault(key, []).append("'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'")
+        else:
+            others.append(argument)
+    return [*others, *(f"{key}=[{','.join(values)}]" for key, values in free.items())]
+
+
+if __name__ == "__main__":
+    sys.argv[1:] = quoted(sys.argv[1:])
+    main()
