@@ -19,7 +19,8 @@ OF_SCORING = (
     "search",
     "encoding",
 )  # of a training run: what it scored itself on, which does not describe its encoder
-OPTIONAL = ("debias",)  # groups that a run may do without
+OPTIONAL = ("debias", "adapter", "augmentation")  # groups that a run may do without
+LISTED = ("terms",)  # groups of which a run takes any number, which Hydra does not record as choices
 OF_SPEED = ("device", "encoding.tokens_per_batch", "search.device", "search.gpu")  # of an evaluation: how fast it goes
 
 
@@ -64,7 +65,7 @@ def _with_nulls(described: Sequence[Described]) -> list[dict[str, Any]]:
 
 
 def _choices(runs: Sequence[Run]) -> set[str]:
-    return {group for run in runs for record in run.records for group in record.get("choices", {})}
+    return {group for run in runs for record in run.records for group in record.get("choices", {})} | {*LISTED}
 
 
 def _describe(run: Run, ignore: Sequence[str] = ()) -> dict[str, Any]:
@@ -90,7 +91,10 @@ def _of(
         for group, choice in record.get("choices", {}).items()
         if group in config and group not in ("logger", *ignore)
     }
-    return choices | {key: value for key, value in flat.items() if key.rsplit(".", 1)[-1] != "seed"}
+    choices |= {group: f"[{','.join(config[group])}]" for group in LISTED if group in config and group not in ignore}
+    return choices | {
+        key: value for key, value in flat.items() if key.rsplit(".", 1)[-1] != "seed" and key not in LISTED
+    }
 
 
 def _latest(runs: Iterable[Run]) -> tuple[Run, ...]:

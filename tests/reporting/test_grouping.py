@@ -115,3 +115,31 @@ def test_the_baseline_is_monolingual_unless_asked_otherwise():
         choose_baseline(groups, "hybrid")
     with pytest.raises(InputError, match=r"use one of: sampler=hybrid alpha=0\.3; "):
         choose_baseline(groups, "mixed")
+
+
+def test_terms_are_named_as_they_were_chosen_though_hydra_records_no_choice():
+    def trained(name: str, terms: dict[str, Any], seed: int = 1) -> Run:
+        return hybrid(name, 0.5, seed, terms=terms)
+
+    modir = {"modir": {"_target_": "terms.MoDIR", "strength": 1.0}}
+    coral = {"coral": {"_target_": "terms.CORAL", "means": False}}
+    runs = [trained("a", {}), trained("b", modir), trained("c", modir, seed=2), trained("d", coral | modir)]
+    grouping = group_runs(runs)
+    assert [(group.label, len(group.runs)) for group in grouping.groups] == [
+        ("terms=[]", 1),
+        ("terms=[coral,modir]", 1),
+        ("terms=[modir]", 2),
+    ]
+    assert grouping.labels.confounded == {}
+    changed = trained("e", {"modir": {"_target_": "terms.MoDIR", "strength": 2.0}})
+    assert {group.label for group in group_runs([*runs[:2], changed]).groups} == {
+        "terms=[]",
+        "terms=[modir] strength=1.0",
+        "terms=[modir] strength=2.0",
+    }
+
+
+def test_a_run_without_an_adapter_is_named_so_beside_those_with():
+    lora = run("a", choices={"adapter": "lora"}, adapter={"_target_": "lora.Lora", "rank": 8}, seed=1)
+    whole = run("b", choices={"adapter": "None"}, seed=1)
+    assert [group.label for group in group_runs([lora, whole]).groups] == ["adapter=lora", "adapter=null"]
