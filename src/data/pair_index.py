@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from src.data.mapped_arrays import Reopened
+
 MAX_LANGUAGES = 64
 
 
 @dataclass(frozen=True, eq=False)
-class HardNegatives:
+class HardNegatives(Reopened):
     """Explicit negatives of each concept, ragged: concept c owns `passages[offsets[c]:offsets[c + 1]]`."""
 
     offsets: NDArray[np.int64]  # [concepts + 1]
@@ -32,10 +34,11 @@ class HardNegatives:
 
 
 @dataclass(frozen=True, eq=False)
-class PairIndex:
+class PairIndex(Reopened):
     """Concepts (a question and its positive passage, shared by all their translations) as integer arrays.
 
-    Arrays may be memory-mapped, or constants broadcast with stride 0, so 40 million concepts need little memory.
+    Arrays may be memory-mapped, or constants broadcast with stride 0, so 40 million concepts need little memory; both
+    stay so in a process that the index is sent to.
     """
 
     languages: tuple[str, ...]

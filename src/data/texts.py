@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -18,11 +19,15 @@ from src.data.fingerprint import digest
 from src.errors import InputError
 
 ROWS = 65_536  # in each record batch, so that id // ROWS names the batch and nothing has to be searched
+READ = 1024  # texts after which the pages that hold them are let go: the kernel maps 64 KiB around each that is read
 SCHEMA = pa.schema([("text", pa.large_string())])
 
 
 class ParallelTexts:
-    """Texts by (id, language), memory-mapped; pickles as its path. Made by `write`, reopened by `open`."""
+    """Texts by (id, language), memory-mapped; pickles as its path. Made by `write`, reopened by `open`.
+
+    Reading any number of texts leaves little of the files resident; what was read stays in the system's page cache.
+    """
 
     languages: tuple[str, ...]
     fingerprint: str  # sha256 over languages, texts and groups
@@ -36,6 +41,8 @@ class ParallelTexts:
         self.group = np.load(folder / "group.npy", mmap_mode="r") if about["grouped"] else None
         self._length: int = about["ids"]
         self._columns: dict[int, list[pa.LargeStringArray]] = {}
+        self._maps: list[mmap.mmap] = []
+        self._read = 0  # texts since the pages were let go
 
     @staticmethod
     def open(folder: Path) -> ParallelTexts:
@@ -89,12 +96,14 @@ class ParallelTexts:
         """The texts that a language holds, in the order of the ids."""
         for column in self._column(language):
             yield from column.drop_null().to_pylist()
+            self._count(len(column))
 
     def identity(self, ids: NDArray[np.integer]) -> NDArray[np.int32]:
         """The identity of each id: ids of one group count as the same text."""
         return np.asarray(ids if self.group is None else self.group[ids], np.int32)
 
     def _text(self, row: int, language: int) -> str:
+        self._count(1)
         text = self._column(language)[row // ROWS][row % ROWS].as_py() if 0 <= row < len(self) else None
         if text is None:
             raise InputError(
@@ -106,9 +115,19 @@ class ParallelTexts:
 
     def _column(self, language: int) -> list[pa.LargeStringArray]:
         if language not in self._columns:
-            reader = pa.ipc.open_file(pa.memory_map(str(_path(self.folder, self.languages[language]))))
+            with _path(self.folder, self.languages[language]).open("rb") as file:
+                self._maps.append(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            reader = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(self._maps[-1])))
             self._columns[language] = [reader.get_batch(i).column(0) for i in range(reader.num_record_batches)]
         return self._columns[language]
+
+    def _count(self, read: int) -> None:
+        """Let go of the pages after so many texts; reading them again finds them in the page cache."""
+        self._read += read
+        if self._read >= READ and hasattr(mmap, "MADV_DONTNEED"):  # not on Windows
+            for each in self._maps:
+                each.madvise(mmap.MADV_DONTNEED)
+            self._read = 0
 
 
 def _path(folder: Path, language: str) -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from src.data.distinct import distinct_in
 from src.encoder.debias_fit import Method, Samples
 from src.errors import InputError
 
@@ -68,7 +69,7 @@ def _ids(index: PairIndex, side: str, language: int) -> NDArray[np.integer]:
     ids, held = (
         (index.question, index.question_languages) if side == "query" else (index.passage, index.passage_languages)
     )
-    return np.unique(ids[(held >> held.dtype.type(language) & held.dtype.type(1)).astype(bool)])
+    return distinct_in(ids, held, language, int(ids.max(initial=-1)) + 1)
 
 
 def _drawn(count: int, most: int, seed: int) -> NDArray[np.integer]:

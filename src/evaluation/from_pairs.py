@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from src.data.distinct import distinct
 from src.data.pair_index import PairIndex
 from src.data.texts import ParallelTexts
 from src.data.training_data import TrainingData
@@ -46,9 +47,8 @@ def benchmark_from_pairs(
     question = np.searchsorted(asked, held_out.question[concepts])
     identity = data.passages.identity(held_out.passage[concepts])
 
-    everything = np.unique(
-        np.concatenate([index.passage for index in ([held_out, *seen] if pool == "all" else [held_out])])
-    )
+    pooled = [held_out, *seen] if pool == "all" else [held_out]
+    everything = distinct((index.passage for index in pooled), len(data.passages))
     is_relevant = np.isin(data.passages.identity(everything), identity)
     answers, others = everything[is_relevant], everything[~is_relevant]
     room = _room(max_candidates, len(_texts_of(answers, data.passages)[0]))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from src.data.mapped_arrays import made_of, opened
 from src.errors import InputError
 from src.retrieval.scores import as_embeddings
 
@@ -36,6 +38,12 @@ class Embeddings:
     def of(cls, matrix: NDArray[np.floating]) -> Embeddings:
         """Those of one matrix; an InputError if it holds NaN or infinity."""
         return cls([as_embeddings(matrix, "candidate")])
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "parts": [made_of(part) for part in self.parts]}  # files reach a worker as their names
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update({**state, "parts": [opened(part) for part in state["parts"]]})
 
     def __len__(self) -> int:
         return int(self._starts[-1])

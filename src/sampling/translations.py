@@ -18,10 +18,15 @@ class Translations:
     """For each row of a global batch another language that holds its text, each as likely; any step at any time."""
 
     def __init__(self, index: PairIndex, side: str, seed: int) -> None:
-        self.held = index.question_languages if side == "query" else index.passage_languages
+        self.index, self.side = index, side  # and not its masks alone: those of an index are not copied into workers
         self.equally = np.ones(len(index.languages))
         self.column = COLUMN[side]
         self.key = stream_key(seed, "translations", side)
+
+    @property
+    def held(self) -> NDArray[np.unsignedinteger]:
+        """[concepts] bit l set: the text is in languages[l]."""
+        return self.index.question_languages if self.side == "query" else self.index.passage_languages
 
     def plan(self, rows: Rows, step: int) -> NDArray[np.int64]:
         """The second language of each row of the step's global batch; -1 where the text has no other."""

@@ -16,6 +16,7 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 
 from src.data.datamodule import PairDataModule, Strategy
+from src.data.distinct import distinct_in
 from src.data.instructions import Prompts
 from src.data.training_data import TrainingData
 from src.encoder.build import build_encoder, choose_trained
@@ -106,15 +107,11 @@ def training_texts(data: TrainingData) -> Iterator[str]:
         (data.passages, data.train.passage, data.train.passage_languages),
     )
     for language, (texts, ids, held) in itertools.product(range(len(data.train.languages)), parts):
-        own = np.unique(ids[_bit(held, language)])
+        own = distinct_in(ids, held, language, len(texts))
         limit = TOKENIZER_TEXTS // (2 * len(data.train.languages))
         if len(own) > limit:
             own = own[np.linspace(0, len(own) - 1, limit).astype(int)]
         yield from texts.get(own, np.full(len(own), language))
-
-
-def _bit(mask: np.ndarray, language: int) -> np.ndarray:
-    return (mask >> mask.dtype.type(language) & mask.dtype.type(1)).astype(bool)
 
 
 def _check_negatives(config: DictConfig, data: TrainingData, held_out: TrainingData | None, *, needed: bool) -> None:

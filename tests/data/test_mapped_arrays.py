@@ -97,4 +97,6 @@ def test_embeddings_on_disk_are_sent_as_files(tmp_path):
     assert size < 2000
     np.testing.assert_array_equal(got.take(rows), kept.take(rows))
     np.testing.assert_array_equal(sent(kept.between(400, 600))[0].matrix(), kept.between(400, 600).matrix())
-    np.testing.assert_array_equal(sent(kept.cut(4, normalize=True))[0].take(rows), kept.cut(4, normalize=True).take(rows))
+    np.testing.assert_array_equal(
+        sent(kept.cut(4, normalize=True))[0].take(rows), kept.cut(4, normalize=True).take(rows)
+    )

@@ -1,4 +1,6 @@
 import pickle
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -91,3 +93,26 @@ def test_no_texts_at_all(tmp_path):
     assert len(empty) == 0
     assert empty.held(0).tolist() == []
     assert list(empty.iterate(0)) == []
+
+
+def test_what_was_read_does_not_stay_resident(tmp_path, monkeypatch):
+    """Of 96 MB of texts that all are read, one by one and in order, little is mapped into memory afterwards."""
+    monkeypatch.setattr(module, "READ", 64)
+    rows = 6000
+    texts = ParallelTexts.write(tmp_path / "texts", ("en",), {"en": (f"{i} " + "x" * 16_000 for i in range(rows))})
+    [file] = tmp_path.glob("texts/en.arrow")
+    order = np.random.default_rng(0).permutation(rows)
+    for part in np.array_split(order, 60):
+        assert texts.get(part, np.zeros(len(part), int))[0].startswith(f"{part[0]} x")
+    assert 0 < _resident(file) < 50e6
+    assert sum(1 for _ in texts.iterate(0)) == rows
+    assert _resident(file) < 50e6
+
+
+def _resident(file):
+    """Bytes of a file that are mapped into this process's memory."""
+    about = Path("/proc/self/smaps")
+    if not about.exists():
+        pytest.skip("the system does not say what is resident")
+    parts = about.read_text().split(str(file))[1:]
+    return sum(1024 * int(re.search(r"Rss: +(\d+) kB", part)[1]) for part in parts)
