@@ -2,10 +2,11 @@
 
 import inspect
 import os
+import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,13 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from src.options import BOUNDS, check_options
 from src.training.losses import build_losses
 from src.training.trainer import OURS
-from tests.command import ENVIRONMENT, ROOT
+from tests.command import ENVIRONMENT, ROOT, SMALL, type_in
 from tests.toy import toy_data, toy_encoder
 
 CONF = ROOT / "conf"
 GROUPS = sorted(path.name for path in CONF.iterdir() if path.is_dir() and path.name != "hydra")
 CHOICES = [f"{group}={path.stem}" for group in GROUPS for path in sorted((CONF / group).glob("*.yaml"))]
+RECIPES = sorted((CONF / "experiment").glob("*.yaml"))
 OF_EVALUATE = ("model", "benchmark", "search", "encoding", "debias", "logger")
 MADE_WHOLE = ("optimizer", "adapter", "search", "encoding", "debias")  # the others wait for data
 
@@ -80,9 +82,53 @@ def test_every_strategy_plans(sampler, tmp_path):
     assert strategy.describe()["strategy"] == sampler.split("=")[1]
 
 
-def test_a_recipe_says_how_to_run_it():
-    for path in (CONF / "experiment").glob("*.yaml"):
-        assert f"experiment={path.stem}" in path.read_text().splitlines()[1], path
+def swept(overrides: Iterable[str]) -> list[list[str]]:
+    """The values of each override as overrides of their own: several where it is a sweep."""
+    parsed = OverridesParser.create().parse_overrides(list(overrides))
+    return [
+        [f"{each.key_or_group}={value}" for value in each.sweep_string_iterator()]
+        if each.is_sweep_override()
+        else [word]
+        for each, word in zip(parsed, overrides, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_says_how_to_run_it_and_its_commands_compose(path):
+    head = re.sub("<.*?>", "folder", path.read_text())
+    assert f"experiment={path.stem}" in head.splitlines()[1]
+    shown = list(commands(head.replace("# ", "")))
+    assert shown
+    for overrides in shown:
+        config = composed("train", *(values[0] for values in swept(overrides)))
+        check_options(config, BOUNDS["train"])
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_composes_with_the_tiny_model_and_the_embedded_data(path):
+    tiny = [f"experiment={path.stem}", "model=tiny", "dataset=cldr_facts", "benchmark=cldr_facts", "trainer=cpu"]
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        sweeper = compose("train", overrides=tiny, return_hydra_config=True).hydra.sweeper
+    params = [f"{key}={value}" for key, value in (sweeper.params or {}).items()]
+    for jobs in swept(params):
+        for job in jobs:
+            config = composed("train", *tiny, job)
+            assert config.model.name == "tiny"
+            assert config.trainer.accelerator == "cpu"
+
+
+@pytest.mark.slow
+def test_a_recipe_runs_through_the_command_and_each_job_is_what_its_folder_says(tmp_path):
+    few = (*SMALL, "max_steps=2", "callbacks.validation.every_n_steps=2")
+    sweep = ("-m", "experiment=adversarial", "sampler=hybrid", "seed=1", f"hydra.sweep.dir={tmp_path / 'sweep'}")
+    answer = type_in("src.train", *sweep, *few, f"cache_dir={tmp_path / 'cache'}")
+    assert answer.status == 0, answer.text
+    folders = {path.parent.name: path for path in (tmp_path / "sweep").glob("*/metrics.json")}
+    assert set(folders) == {"terms-[]", "terms-[adversarial]", "terms-[modir]"}
+    for name, path in folders.items():
+        assert f"terms-[{','.join(OmegaConf.load(path.parent / 'config.yaml').terms)}]" == name
+    compared = type_in("src.compare", str(tmp_path / "sweep"))
+    assert all(name.replace("-", "=") in compared.out for name in folders), compared.text
 
 
 LIGHT = """
@@ -121,13 +167,7 @@ def test_help_is_light_and_shows_commands_that_compose(entry, shows, tmp_path):
     shown = list(commands(text))
     assert len(shown) == shows
     for overrides in shown:
-        parsed = OverridesParser.create().parse_overrides(overrides)
-        first = [next(iter(each.sweep_string_iterator())) if each.is_sweep_override() else None for each in parsed]
-        chosen = [
-            f"{each.key_or_group}={value}" if value else word
-            for each, value, word in zip(parsed, first, overrides, strict=True)
-        ]
-        composed(entry, *chosen)
+        composed(entry, *(values[0] for values in swept(overrides)))
 
 
 @pytest.mark.parametrize("entry", ["train", "evaluate"])
