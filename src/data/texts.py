@@ -19,7 +19,7 @@ from src.data.fingerprint import digest
 from src.errors import InputError
 
 ROWS = 65_536  # in each record batch, so that id // ROWS names the batch and nothing has to be searched
-READ = 1024  # texts after which the pages that hold them are let go: the kernel maps 64 KiB around each that is read
+READ = 128  # texts after which the pages that hold them are let go: the kernel maps up to 2 MB around each
 SCHEMA = pa.schema([("text", pa.large_string())])
 
 
