@@ -159,11 +159,13 @@ def commands(text: str) -> Iterator[list[str]]:
             yield [word for word in typed if word != "-m" and not word.startswith("--") and "=" in word]
 
 
-@pytest.mark.parametrize(("entry", "shows"), [("train", 5), ("evaluate", 5), ("audit", 3), ("mine", 4), ("rescore", 4)])
+@pytest.mark.parametrize(
+    ("entry", "shows"), [("train", 5), ("evaluate", 5), ("audit", 3), ("mine", 4), ("rescore", 4), ("export", 4)]
+)
 def test_help_is_light_and_shows_commands_that_compose(entry, shows, tmp_path):
     text = light(f"src.{entry}", "--help", cwd=tmp_path)
-    assert "sampler: " in text or entry == "rescore"
-    assert "cache_dir: outputs/.cache" in text or entry == "rescore"
+    assert "sampler: " in text or entry in ("rescore", "export")
+    assert "cache_dir: outputs/.cache" in text or entry in ("rescore", "export")
     shown = list(commands(text))
     assert len(shown) == shows
     for overrides in shown:

@@ -121,13 +121,14 @@ def _bias(bias: Mapping[str, Any], unmeasured: Mapping[str, str]) -> Table:
     table = new_table("language bias", "", "")
     table.columns[2].justify, table.columns[2].no_wrap = "left", False
     for name in bias_measures(bias):
-        table.add_row(bias_label(name), number(bias[name], bias_digits(name)), _meaning(name, bias))
+        table.add_row(bias_label(name), number(bias[name], bias_digits(name)), bias_meaning(name, bias))
     for name, why in unmeasured.items():
         table.add_row(bias_label(name), number(None), why)
     return table
 
 
-def _meaning(name: str, bias: Mapping[str, Any]) -> str:
+def bias_meaning(name: str, bias: Mapping[str, Any]) -> str:
+    """What a measure's figure is to be held against."""
     share, unbiased = plain(bias.get(f"{name}_share")), plain(bias.get(f"{name}_unbiased"))
     if share is not None:
         return f"first to last right answer: {100 * share:.1f} % of the pool"

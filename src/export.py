@@ -1,0 +1,56 @@
+"""Export a trained encoder for sentence-transformers: python -m src.export checkpoint=outputs/<run> license=mit."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+CONF = str(Path(__file__).resolve().parents[1] / "conf")
+BAD_INPUT, FAILED = 2, 1
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="export")
+def main(config: DictConfig) -> None:
+    """Export, or say in plain words what is wrong."""
+    from src.errors import InputError
+
+    log = logging.getLogger(__name__)
+    try:
+        run(config)
+    except InputError as error:
+        log.error("error: %s", error)
+        sys.exit(BAD_INPUT)
+    except Exception as error:
+        from src.exporting.check import CheckError
+
+        if not isinstance(error, CheckError):
+            raise
+        log.error("failed: %s\n  nothing was exported", error)
+        sys.exit(FAILED)
+
+
+def run(config: DictConfig) -> None:
+    """Check the options, export, upload where asked, and print what was found."""
+    from src.exporting.settings import Options
+
+    values: Any = OmegaConf.to_container(config, resolve=True)
+    options, folder = Options.of(values), Path(HydraConfig.get().runtime.output_dir)
+
+    from src.exporting.export import export
+    from src.exporting.hub import push
+    from src.reporting.closing import console
+    from src.reporting.exported import report_export
+
+    record = export(options, folder)
+    address = push(folder, options.push_to, private=options.private) if options.push_to else None
+    report_export(console(), record, folder, address)
+
+
+if __name__ == "__main__":
+    main()
