@@ -15,3 +15,9 @@ class InputError(ValueError):
         if fix:
             lines.append(f"  fix:   {fix}")
         super().__init__("\n".join(lines))
+
+
+if __name__ == "__main__":  # python -m src.errors: the errors of two runs, side by side
+    from src.mistakes.command import start
+
+    start()

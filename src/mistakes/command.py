@@ -1,0 +1,73 @@
+"""The queries that one run wins over another, and why: python -m src.errors outputs/<run> outputs/<run>."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import hydra
+from omegaconf import DictConfig
+
+from src.compare import BAD_INPUT, CONF, as_overrides
+from src.errors import InputError
+
+if TYPE_CHECKING:
+    from src.mistakes.analysis import Analysis
+
+
+def start() -> None:
+    """What `python -m src.errors` does."""
+    sys.argv[1:] = as_overrides(sys.argv[1:])
+    main()
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="errors")
+def main(config: DictConfig) -> None:
+    """Print what was found, or what is wrong in plain words."""
+    from src.options import as_input_error
+
+    try:
+        run(config)
+    except Exception as error:
+        mistake = error if isinstance(error, InputError) else as_input_error(error, config)
+        if mistake is None:
+            raise
+        logging.getLogger(__name__).error("error: %s", mistake)
+        sys.exit(BAD_INPUT)
+
+
+def run(config: DictConfig) -> None:
+    """Find, write and print."""
+    from src.options import ANY, POSITIVE, check_options
+    from src.reporting.closing import console
+    from src.reporting.folder import check_writable
+    from src.reporting.mistakes import report_mistakes, write_csv, write_markdown
+
+    check_options(
+        config, {"queries": POSITIVE, "candidates": ANY, "listed": ANY, "shown": ANY, "device": str, "cache_dir": str}
+    )
+    found = analysed(config)
+    folder = check_writable(Path(config.output or config.folders[0]))
+    files = [write_markdown(folder / "errors.md", found, config.listed), write_csv(folder / "errors.csv", found)]
+    report_mistakes(console(), found, files, config.shown)
+
+
+def analysed(config: DictConfig) -> Analysis:
+    """What there is to tell of the two runs."""
+    from hydra.utils import instantiate
+
+    from src.encoder.device import choose_device
+    from src.mistakes.analysis import analyse
+    from src.mistakes.pair import find_pair
+
+    pair = find_pair([Path(folder) for folder in config.folders], config.benchmark_name, config.setting, config.metric)
+    return analyse(
+        pair,
+        queries=config.queries,
+        candidates=config.candidates,
+        encoding=instantiate(config.encoding),
+        device=choose_device(config.device),
+        folder=config.benchmark_folder,
+    )
