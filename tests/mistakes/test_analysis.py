@@ -149,6 +149,15 @@ def test_a_benchmark_that_is_another_now_is_refused(folders, loaded, tmp_path, c
         analyse(find_pair([folder, folders[1]], None, None, None), **HOW)
 
 
+def test_other_content_under_the_same_name_is_refused(loaded, tmp_path):
+    runs = [write_run(tmp_path / name, loaded, perfect(loaded), seed=3) for name in ("one", "two")]
+    for run in runs:
+        file = run / "metrics.json"
+        file.write_text(file.read_text().replace(loaded.fingerprint, "f" * 64))
+    with pytest.raises(InputError, match=f"fingerprint ffffffffffff, and now fingerprint {loaded.fingerprint[:12]}"):
+        analyse(find_pair(runs, None, None, None), **HOW)
+
+
 def test_what_cannot_be_compared_is_told(folders, loaded, tmp_path):
     for asked, told in (
         ((folders[:1], None, None, None), "here is one"),
