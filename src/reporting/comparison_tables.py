@@ -15,6 +15,8 @@ from src.reporting.comparison import BIAS, Against, Row, Spread
 from src.reporting.folder import replacing
 from src.reporting.tables import SETTINGS, bias_digits, bias_label, number
 
+MOST_MEASURES = 2  # of language bias side by side, so that names of groups have room at 80 characters
+
 
 @dataclass(frozen=True)
 class Grid:
@@ -49,8 +51,9 @@ def grids(rows: Sequence[Row], metric: str, confidence: float) -> list[Grid]:
     measures = list(dict.fromkeys(row.metric for row in rows if row.setting == BIAS))
     title = f"{rows[0].benchmark} · {metric} · mean ± standard deviation over runs"
     tables = [_spreads(title, rows, [(setting, metric) for setting in settings])]
-    if measures:
-        tables.append(_spreads(f"{rows[0].benchmark} · language bias", rows, [(BIAS, measure) for measure in measures]))
+    for first in range(0, len(measures), MOST_MEASURES):
+        some = [(BIAS, measure) for measure in measures[first : first + MOST_MEASURES]]
+        tables.append(_spreads(f"{rows[0].benchmark} · language bias", rows, some))
     compared = [row for row in rows if row.against and (row.setting == BIAS or row.metric == metric)]
     return [*tables, _differences(compared, metric, confidence)] if compared else tables
 
