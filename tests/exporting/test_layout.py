@@ -74,6 +74,12 @@ def test_the_head_of_labse_is_a_dense_module_after_the_first_token(bert, tmp_pat
         assert names == ["", "1_Pooling", "2_Dense", "3_Normalize"]
 
 
+@pytest.mark.parametrize("pooling", ["mean", "pooler"])
+def test_no_head_is_drawn_at_random_where_none_is_saved(bert, tmp_path, pooling):
+    model = load_folder(written(of(bert, f"model.pooling={pooling}"), tmp_path / "out"))
+    assert (model[0].auto_model.pooler is None) == (pooling == "mean")
+
+
 def test_another_head_is_refused_before_anything_is_written(bert, tmp_path):
     encoder = of(bert, "model.pooling=pooler")
     encoder.backbones["shared"].pooler.activation = nn.ReLU()
