@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hydra
 from omegaconf import DictConfig
 
-from src.sweeps import tidy
+from src.entry import run
 
 if TYPE_CHECKING:
     from src.encoder.dual_encoder import DualEncoder
@@ -85,5 +84,4 @@ def load_encoder(config: DictConfig) -> DualEncoder:
 
 
 if __name__ == "__main__":
-    sys.argv[1:] = tidy(sys.argv[1:])
-    main()
+    run(main)

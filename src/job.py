@@ -54,7 +54,7 @@ def run_job(work: Callable[[DictConfig, Job], None], config: DictConfig, job_typ
         if known is not None:
             log.info("already finished, not run again: %s", job.folder)
             return known
-        with job_ranks():
+        with job_ranks(f"src.{job_type}"):
             return job.run(work)
     except (InputError, NonFiniteLossError) as error:
         log.error("%s: %s", "error" if isinstance(error, InputError) else "stopped", error)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hydra
 from omegaconf import DictConfig
 
-from src.sweeps import tidy
+from src.entry import run
 
 if TYPE_CHECKING:
     from src.job import Job
@@ -83,5 +82,4 @@ def train(config: DictConfig, job: Job) -> None:
 
 
 if __name__ == "__main__":
-    sys.argv[1:] = tidy(sys.argv[1:])
-    main()
+    run(main)

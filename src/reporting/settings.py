@@ -19,6 +19,7 @@ PLACES = (
     "run_dir",
     "cache_dir",
     "max_overlap",
+    "optimized_metric",
     "encoding.cache_dir",
     "encoding.folder",
     "encoding.on_disk_from",
@@ -26,6 +27,7 @@ PLACES = (
     "num_workers",
     "pretokenize",
     "trainer.resume",
+    "trainer.resources",
     "callbacks.progress_bar",
 )
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import cast
 
 RANK_VARIABLES = ("LOCAL_RANK", "NODE_RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT")
@@ -17,20 +18,26 @@ def is_rank_zero() -> bool:
 
 
 @contextmanager
-def job_ranks() -> Iterator[None]:
-    """Makes Lightning's child ranks run this very job in this very folder, and ends the process group afterwards.
+def job_ranks(module: str) -> Iterator[None]:
+    """Makes Lightning's child ranks run this very job of `module` in this very folder, and ends them afterwards.
 
-    Lightning starts a rank with this process's arguments. In a sweep those are the whole sweep's: the child would run
-    all of it again, elsewhere. And the rank's environment would make the next job believe that it is a child itself.
+    Lightning starts a rank with this process's program and arguments. In a sweep those are the whole sweep's: the child
+    would run all of it again, elsewhere; in a process of a launcher, such as submitit's, they are the launcher's own.
+    And the rank's environment would make the next job believe that it is a child itself.
     """
     started_here = "LOCAL_RANK" not in os.environ
-    argv = sys.argv[:]
+    main, argv = sys.modules["__main__"], sys.argv[:]
+    program, main.__spec__ = main.__spec__, find_spec(module)
     _name_this_job()
+    failed = False
     try:
         yield
+    except Exception:
+        failed = True
+        raise
     finally:
-        _end_process_group()
-        sys.argv[:] = argv
+        _end_ranks(failed=failed)
+        sys.argv[:], main.__spec__ = argv, program
         if started_here:
             for name in RANK_VARIABLES:
                 os.environ.pop(name, None)
@@ -60,8 +67,11 @@ def _flags(arguments: list[str]) -> list[str]:
     return kept
 
 
-def _end_process_group() -> None:
+def _end_ranks(*, failed: bool) -> None:
     import torch.distributed as dist
 
+    from src.training.ranks import end_children
+
+    end_children(failed=failed)
     if dist.is_available() and dist.is_initialized():
         dist.destroy_process_group()

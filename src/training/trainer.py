@@ -20,12 +20,13 @@ from src.evaluation.benchmark import Benchmark
 from src.training.last_checkpoint import LastCheckpoint
 from src.training.nonfinite import NonFiniteLoss
 from src.training.progress import ProgressLines, progress_bar
+from src.training.ranks import ChildRanks
 from src.training.reproducibility import StepSeed
 from src.training.stopwatch import Stopwatch
 from src.training.telemetry import Telemetry
 from src.training.validation import RetrievalValidation, measured
 
-OURS = ("chunk_overhead", "threads", "resume")  # keys of the trainer group that are not Lightning's
+OURS = ("chunk_overhead", "threads", "resume", "resources")  # keys of the trainer group that are not Lightning's
 
 
 def check_split(config: DictConfig) -> None:
@@ -91,6 +92,7 @@ def build_callbacks(
     chosen = config.callbacks
     every = validation_every(config)
     callbacks: list[Callback] = [
+        ChildRanks(),
         StepSeed(config.seed),
         NonFiniteLoss(every=config.trainer.log_every_n_steps),
         Stopwatch(),
