@@ -155,10 +155,11 @@ def test_a_sweep_leaves_one_tidy_folder_that_can_be_compared(cache_dir, tmp_path
     sweep = ["-m", *SMALL, "logger=csv", f"cache_dir={cache_dir}", f"hydra.sweep.dir={folder}"]
     answer = type_in("src.train", *sweep, "sampler=monolingual,crosslingual", "seed=1,2")
     assert answer.status == 0, answer.text
-    jobs = sorted(path.name for path in folder.iterdir() if path.is_dir())
+    jobs = sorted(path.name for path in folder.glob("[!.]*") if path.is_dir())
     assert jobs == [f"sampler-{name}_seed-{seed}" for name in ("crosslingual", "monolingual") for seed in (1, 2)]
     assert {path.name for path in folder.iterdir() if path.is_file()} == {"multirun.yaml"}
     assert f"python -m src.compare {folder}" in answer.out
+    assert "4 of 4 jobs finished · multilingual mAP" in answer.out
     compared = type_in("src.compare", str(folder))
     assert compared.status == 0, compared.text
     for name in ("crosslingual", "monolingual"):
@@ -176,6 +177,7 @@ def test_a_sweep_goes_on_after_a_job_that_cannot_run(cache_dir, tmp_path):
     assert answer.status == 1
     assert answer.err.count("too few concepts for batches of 5000") == 2  # when it happens, and at the end
     assert "Traceback" not in answer.text
+    assert "#0 failed: too few concepts for batches of 5000" in answer.out
     assert read(tmp_path / "batch_size-5000" / "record.json")["status"] == "failed"
     assert read(tmp_path / "batch_size-16" / "record.json")["status"] == "finished"
 

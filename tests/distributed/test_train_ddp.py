@@ -35,7 +35,8 @@ def test_a_sweep_on_two_ranks_has_the_results_of_one(tmp_path):
     sweep(tmp_path / "one", tmp_path / "cache")
     sweep(tmp_path / "two", tmp_path / "cache", *TWO_RANKS)
     for folder in ("one", "two"):
-        assert sorted(path.name for path in (tmp_path / folder).iterdir() if path.is_dir()) == ["seed-1", "seed-2"]
+        jobs = [path.name for path in (tmp_path / folder).glob("[!.]*") if path.is_dir()]
+        assert sorted(jobs) == ["seed-1", "seed-2"]
     for name in ("seed-1", "seed-2"):
         one, two = (tmp_path / folder / name for folder in ("one", "two"))
         weights, same = (load_file(folder / "encoder" / "model.safetensors") for folder in (one, two))
