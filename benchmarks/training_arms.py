@@ -33,6 +33,7 @@ from src.reporting.loggers import LoggedRun
 from src.training.assembly import Parts, assemble
 from src.training.fit import fit
 from src.training.optimizer import multiplier, parameter_groups
+from src.training.resume import Start
 
 CONF = str(Path(__file__).resolve().parents[1] / "conf")
 TEMPERATURE, LEARNING_RATE, WEIGHT_DECAY, CLIP = 0.05, 3e-5, 0.01, 1.0
@@ -117,7 +118,7 @@ def ours(task: Task, _: Sequence[Texts]) -> Watch:
     parts.module.losses.objective.register_forward_hook(lambda *call: watch.losses.append(call[-1]["loss"].item()))
     with tempfile.TemporaryDirectory(dir=task.folder) as folder:
         logger = CsvLogger(LoggedRun(Path(folder), {}, None, "benchmark", "train"))
-        watch.tokens = fit(config, parts, Path(folder), [logger]).telemetry["computed_tokens"]
+        watch.tokens = fit(config, parts, Path(folder), [logger], Start({})).telemetry["computed_tokens"]
     return watch
 
 

@@ -29,6 +29,7 @@ from src.reporting.settings import config_hash
 from src.training.last_checkpoint import Interrupted
 from src.training.launch import is_rank_zero, job_ranks
 from src.training.nonfinite import NonFiniteLossError
+from src.training.signals import Stopped, stopping
 
 if TYPE_CHECKING:
     from src.evaluation.benchmark import Benchmark
@@ -54,14 +55,14 @@ def run_job(work: Callable[[DictConfig, Job], None], config: DictConfig, job_typ
         if known is not None:
             log.info("already finished, not run again: %s", job.folder)
             return known
-        with job_ranks(f"src.{job_type}"):
+        with stopping(), job_ranks(f"src.{job_type}"):
             return job.run(work)
     except (InputError, NonFiniteLossError) as error:
         log.error("%s: %s", "error" if isinstance(error, InputError) else "stopped", error)
         if job.sweep:
             raise JobFailedError(str(error)) from error
         sys.exit(BAD_INPUT if isinstance(error, InputError) else FAILED)
-    except (Interrupted, KeyboardInterrupt) as stop:
+    except (Interrupted, Stopped, KeyboardInterrupt) as stop:
         again = job.command(*(["trainer.resume=auto"] if job_type == "train" else []))
         log.warning("%s\ngo on with: %s", str(stop) or "stopped", again)
         sys.exit(INTERRUPTED)
@@ -117,7 +118,7 @@ class Job:
                 self.loggers = build_loggers(self.config.logger, self.folder, self.values, group, name, self.type)
                 work(self.config, self)
                 exit_code = 0
-            except (Interrupted, KeyboardInterrupt):
+            except (Interrupted, Stopped, KeyboardInterrupt):
                 exit_code = INTERRUPTED
                 raise
             finally:

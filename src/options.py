@@ -41,6 +41,9 @@ TRAINING: dict[str, Bound] = {
     "callbacks.validation.max_candidates": POSITIVE,
     "callbacks.checkpoint.mode": ("auto", "max", "min"),
     "callbacks.checkpoint.keep": POSITIVE,
+    "callbacks.checkpoint.optimizer": bool,
+    "callbacks.checkpoint.keep_last": POSITIVE,
+    "callbacks.checkpoint.every_n_steps": POSITIVE,
     "callbacks.early_stopping.patience": ANY,
     "callbacks.progress_bar": bool,
 }
@@ -50,7 +53,10 @@ EVALUATION: dict[str, Bound] = {
     "save_run": bool,
 }
 BOUNDS = {"train": TRAINING, "evaluate": EVALUATION}  # by entry point
-NULLABLE = ("gradient_cache", "trainer.threads", "callbacks.early_stopping.patience")
+NULLABLE = (
+    *("gradient_cache", "trainer.threads"),
+    *("callbacks.checkpoint.every_n_steps", "callbacks.early_stopping.patience"),
+)
 
 KINDS: dict[str, tuple[Any, str]] = {  # as annotations begin, the values they stand for, and words for those
     "bool": (bool, "true or false"),

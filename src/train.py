@@ -37,9 +37,11 @@ def train(config: DictConfig, job: Job) -> None:
     from src.reporting.environment import hardware
     from src.reporting.folder import check_writable
     from src.reporting.sections import data_section, model_section, plan_section, training_section
+    from src.reporting.settings import settings
     from src.training.assembly import assemble
     from src.training.fit import fit
     from src.training.launch import is_rank_zero
+    from src.training.resume import find_start
     from src.training.trainer import check_split
     from src.zero_shot.counts import check_limit
     from src.zero_shot.in_run import overlap_of_run
@@ -48,6 +50,7 @@ def train(config: DictConfig, job: Job) -> None:
     check_dimensions(config.dimensions)
     check_split(config)
     check_writable(Path(config.cache_dir), "cache", fix="choose another with cache_dir=...")
+    start = find_start(config.trainer.resume, job.folder / "checkpoints", settings(job.values, job.folder))
     method = instantiate(config.get("debias"))
     parts = assemble(config)
     encoder, objective = parts.encoder, parts.module.losses.objective
@@ -61,11 +64,13 @@ def train(config: DictConfig, job: Job) -> None:
         data=data_section(parts.data),
         model=model_section(encoder.settings.name, encoder, encoder.dimension, encoder.settings.matryoshka_dimensions),
     )
+    if start.checkpoint:
+        job.record.update(resumed={"checkpoint": str(start.checkpoint), "step": start.step})
     if parts.held_out is not None and parts.held_out is not parts.data:
         job.record.update(validation_data=data_section(parts.held_out))
     if is_rank_zero():
         encoder.save_structure(job.folder / "encoder")
-    fitted = fit(config, parts, job.folder, job.loggers)
+    fitted = fit(config, parts, job.folder, job.loggers, start)
     job.record.update(
         hardware=hardware(*fitted.hardware),
         checkpoint=fitted.checkpoint,

@@ -135,9 +135,6 @@ def test_a_model_is_looked_for_before_the_data_are_read(train, tmp_path):
 
 def test_a_checkpoint_that_does_not_fit(train, finished_run, tmp_path):
     last = finished_run[0] / "checkpoints" / "last.ckpt"
-    answer = train(f"trainer.resume={last}", "model.hidden_size=32")
-    refused(answer, "the checkpoint does not fit the model: size mismatch", f"where: trainer.resume={last}")
-    assert "going on" not in answer.err
     refused(train(f"trainer.resume={last}", "max_steps=2"), "the checkpoint is of step 4, beyond max_steps=2")
     damaged = tmp_path / "damaged.ckpt"
     damaged.write_bytes(last.read_bytes()[:500])

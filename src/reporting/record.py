@@ -81,7 +81,7 @@ class RunRecord:
         elif isinstance(error, Exception):
             self.finish("failed", f"{type(error).__name__}: {error}")
         else:
-            self.finish("interrupted", type(error).__name__)
+            self.finish("interrupted", f"{type(error).__name__}: {error}".removesuffix(": "))
 
 
 def finished(folder: Path, expected_hash: str) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ from pytorch_lightning.loggers import Logger
 from src.encoder.restore import fit_weights, read_checkpoint, read_weights
 from src.errors import InputError
 from src.training.assembly import Parts
-from src.training.last_checkpoint import find_resume
+from src.training.resume import RunIdentity, Start, check_data, put_aside
 from src.training.telemetry import Telemetry
 from src.training.trainer import build_callbacks, build_trainer
 
@@ -35,21 +35,22 @@ class Fitted:
     hardware: tuple[str, int]  # accelerator, number of devices
 
 
-def fit(config: DictConfig, parts: Parts, folder: Path, loggers: Sequence[Logger]) -> Fitted:
-    """Run the trainer, from a checkpoint if asked, and load the weights of the best one."""
+def fit(config: DictConfig, parts: Parts, folder: Path, loggers: Sequence[Logger], start: Start) -> Fitted:
+    """Run the trainer, from a checkpoint if `start` names one, and load the weights of the best one."""
     validated = parts.datamodule.has_validation
     callbacks = build_callbacks(config, folder, len(parts.data.train.languages), parts.validation, validated=validated)
-    trainer = build_trainer(config, folder, loggers, [*callbacks, *parts.callbacks], validated=validated)
-    resume = find_resume(config.trainer.resume, folder / "checkpoints")
-    if resume:
-        _check_resume(parts.module, resume, config.max_steps)
-        log.info("going on from %s", resume)
+    identity = RunIdentity(start.settings, _fingerprints(parts))
+    trainer = build_trainer(config, folder, loggers, [identity, *callbacks, *parts.callbacks], validated=validated)
+    if start.checkpoint:
+        _check_resume(parts, start.checkpoint, config.max_steps)
+        put_aside(start.damaged)
+        log.info("going on from %s, step %d", start.checkpoint, start.step)
     _announce(config, trainer, parts)
     warnings.filterwarnings("ignore", ".*your dataloader is not resumable.*")  # it is: see data.datamodule
     warnings.filterwarnings("ignore", ".*LeafSpec.*")  # between Lightning and torch
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
     warnings.filterwarnings("ignore", ".*smaller than the logging interval.*")  # validations tell of a short run
-    trainer.fit(parts.module, datamodule=parts.datamodule, ckpt_path=resume, weights_only=True)
+    trainer.fit(parts.module, datamodule=parts.datamodule, ckpt_path=start.checkpoint, weights_only=True)
     chosen = _load_best(trainer, parts.module)
     parts.encoder.to(trainer.strategy.root_device)
     return Fitted(
@@ -77,10 +78,16 @@ def _announce(config: DictConfig, trainer: pl.Trainer, parts: Parts) -> None:
         log.warning("there is a GPU, and this run does not use it: trainer=gpu")
 
 
-def _check_resume(module: pl.LightningModule, checkpoint: Path, max_steps: int) -> None:
-    """InputError before the run starts if the checkpoint is broken, belongs to another model or went further."""
+def _fingerprints(parts: Parts) -> dict[str, str]:
+    sources = {"dataset": parts.data, "validation_data": parts.held_out or parts.data}
+    return {name: data.fingerprint for name, data in sources.items()}
+
+
+def _check_resume(parts: Parts, checkpoint: Path, max_steps: int) -> None:
+    """InputError before the run starts if the checkpoint is of other data, of another model or went further."""
     held = read_checkpoint(checkpoint, "trainer.resume")
-    fit_weights(module, held["state_dict"], checkpoint, "trainer.resume")
+    check_data(held, _fingerprints(parts), f"trainer.resume={checkpoint}")
+    fit_weights(parts.module, held["state_dict"], checkpoint, "trainer.resume")
     if held["global_step"] > max_steps:
         raise InputError(
             f"the checkpoint is of step {held['global_step']}, beyond max_steps={max_steps}",

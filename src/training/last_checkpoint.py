@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Checkpoint
 
-from src.errors import InputError
+from src.training.checkpoint_files import remove_partial
+from src.training.signals import ENDING, Handler, Stopped, is_free, preemption
 
-NAME = "last.ckpt"
+NAME, NEW = "last.ckpt", "new.ckpt"
+STOPPED_EARLY = "stopped_early"  # in a checkpoint: no step was to follow it
 
 
 class Interrupted(BaseException):
@@ -25,29 +28,47 @@ class Interrupted(BaseException):
 
 
 class LastCheckpoint(Checkpoint):
-    """Keeps `last.ckpt`, only ever saved where a resumed run goes on exactly.
+    """Keeps `last.ckpt`, only ever saved where a resumed run goes on exactly, and `keep` - 1 that it replaced.
 
     That is after a whole optimizer step, and after the validation that follows it: Lightning does not run a
     validation again that the checkpoint was saved before. Being a Checkpoint it comes after the other callbacks, so
-    their state of that validation is in it. Ctrl-C and SIGTERM end the run there; a second signal ends it at once.
+    their state of that validation is in it. Ctrl-C, SIGTERM and a cluster's preemption end the run there; a second
+    Ctrl-C or SIGTERM ends it at once.
     """
 
-    SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-    def __init__(self, folder: Path, every: int, validation_every: int | None) -> None:
+    def __init__(self, folder: Path, every: int, validation_every: int | None, keep: int = 2) -> None:
         self.path = folder / NAME
-        self.every, self.validation_every = every, validation_every
-        self._asked_to_stop = False
-        self._previous: dict[int, Any] = {}
+        self.every, self.validation_every, self.keep = every, validation_every, keep
+        self._asked_by: int | None = None
+        self._preemption: dict[int, Handler] = {}
+        self._heard: set[int] = set()
+        self._before: dict[int, Any] = {}
 
     def setup(self, trainer: pl.Trainer, module: pl.LightningModule, stage: str) -> None:
-        """Listen for signals."""
-        self._previous = self._previous or {number: signal.signal(number, self._ask) for number in self.SIGNALS}
+        """Note who listens to what, before Lightning does."""
+        if not self._before:
+            self._preemption = preemption()
+            self._heard = {*filter(is_free, ENDING), *self._preemption}
+            self._before = {number: signal.getsignal(number) for number in {*ENDING, *self._preemption}}
+        if trainer.is_global_zero:
+            remove_partial(self.path.parent)
+            self.path.with_name(NEW).unlink(missing_ok=True)
+
+    def on_train_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Listen, in place of Lightning: its handlers wait for the other ranks wherever this one happens to be."""
+        if threading.current_thread() is threading.main_thread():
+            for number, before in self._before.items():
+                signal.signal(number, self._ask if number in self._heard else before)
+
+    def on_train_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Answer a signal that came after the last step."""
+        self._give_back()
+        if self._is_asked(trainer):
+            self._stop(trainer)
 
     def teardown(self, trainer: pl.Trainer, module: pl.LightningModule, stage: str) -> None:
-        """Give the signals back."""
-        while self._previous:
-            signal.signal(*self._previous.popitem())
+        """Listen no more."""
+        self._give_back()
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: pl.LightningModule, *_: Any) -> None:
         """After a step that no validation follows."""
@@ -59,37 +80,56 @@ class LastCheckpoint(Checkpoint):
         """After a validation."""
         self._at_safe_point(trainer, due=True)
 
+    def on_save_checkpoint(self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict[str, Any]) -> None:
+        """Note whether the run was about to stop early, which Lightning forgets."""
+        checkpoint[STOPPED_EARLY] = trainer.should_stop
+
+    def on_load_checkpoint(self, trainer: pl.Trainer, module: pl.LightningModule, checkpoint: dict[str, Any]) -> None:
+        """Stop where the run had stopped."""
+        trainer.should_stop = checkpoint.get(STOPPED_EARLY, False)
+
     def _at_safe_point(self, trainer: pl.Trainer, *, due: bool) -> None:
-        stop = trainer.strategy.reduce_boolean_decision(self._asked_to_stop, all=False)
-        if due or stop:
-            save_atomically(trainer, self.path)
-        if stop:
-            raise Interrupted(self.path, trainer.global_step)
+        asked = self._is_asked(trainer)  # once: a signal may come at any moment
+        if due or asked:
+            self._save(trainer)
+        if asked:
+            self._stop(trainer)
+
+    def _is_asked(self, trainer: pl.Trainer, *numbers: int) -> bool:
+        """Whether any rank was, by one of these signals or by whichever."""
+        asked = self._asked_by in numbers if numbers else self._asked_by is not None
+        return trainer.strategy.reduce_boolean_decision(asked, all=False)
+
+    def _stop(self, trainer: pl.Trainer) -> None:
+        for number, act in self._preemption.items():
+            if self._is_asked(trainer, number):
+                act(number, None)
+        raise Interrupted(self.path, trainer.global_step)
+
+    def _give_back(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            for number, before in self._before.items():
+                signal.signal(number, before)
+        self._before = {}
+
+    def _save(self, trainer: pl.Trainer) -> None:
+        """Make the earlier ones older only when the new one is there; a kill in between leaves all that were good."""
+        new = self.path.with_name(NEW)
+        trainer.save_checkpoint(new)
+        if trainer.is_global_zero:
+            for age in range(self.keep - 1, 0, -1):
+                younger = aged(self.path, age - 1)
+                if younger.is_file():
+                    os.replace(younger, aged(self.path, age))
+            os.replace(new, self.path)
+        trainer.strategy.barrier()
 
     def _ask(self, number: int, _: FrameType | None) -> None:
-        if self._asked_to_stop:
-            raise KeyboardInterrupt
-        self._asked_to_stop = True
+        if self._asked_by is not None and number in ENDING:
+            raise Stopped(f"ended at once by a second {signal.Signals(number).name}")
+        self._asked_by = number
 
 
-def save_atomically(trainer: pl.Trainer, path: Path) -> None:
-    """Write beside the file, then replace it: a kill or a full disk leaves the earlier checkpoint whole."""
-    partial = path.with_suffix(".partial")
-    trainer.save_checkpoint(partial)
-    if trainer.is_global_zero:
-        os.replace(partial, path)
-    trainer.strategy.barrier()
-
-
-def find_resume(resume: str | None, folder: Path) -> Path | None:
-    """The checkpoint to resume from: a file, `auto` for the folder's last one if there is one, or none."""
-    if resume is None:
-        return None
-    if resume == "auto":
-        last = folder / NAME
-        return last if last.is_file() else None
-    if not Path(resume).is_file():
-        raise InputError(
-            f"no checkpoint file {resume}", where="trainer.resume", fix="name a .ckpt file, or auto for the last one"
-        )
-    return Path(resume)
+def aged(last: Path, age: int) -> Path:
+    """Where the last checkpoint but so many is: last.ckpt, last-1.ckpt, ..."""
+    return last.with_name(f"{last.stem}-{age}{last.suffix}") if age else last

@@ -32,8 +32,8 @@ def job_ranks(module: str) -> Iterator[None]:
     failed = False
     try:
         yield
-    except Exception:
-        failed = True
+    except BaseException as error:
+        failed = not _ends_all_ranks(error)
         raise
     finally:
         _end_ranks(failed=failed)
@@ -65,6 +65,12 @@ def _flags(arguments: list[str]) -> list[str]:
         elif argument.startswith(("--config-name=", "--config-dir=", "--config-path=")):
             kept.append(argument)
     return kept
+
+
+def _ends_all_ranks(error: BaseException) -> bool:
+    from src.training.last_checkpoint import Interrupted
+
+    return isinstance(error, Interrupted)
 
 
 def _end_ranks(*, failed: bool) -> None:

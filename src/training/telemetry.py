@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
+from numpy.typing import NDArray
 from torch import Tensor
 
 from src.data.batch import PairBatch, TextChunks
-from src.objectives.gather import rank, sum_over_ranks
+from src.objectives.gather import rank, sum_over_ranks, world_size
 
 
 class Telemetry(pl.Callback):
@@ -31,7 +32,7 @@ class Telemetry(pl.Callback):
 
     def totals(self) -> dict[str, Any]:
         """Counts over all ranks; a collective, to be called on every rank."""
-        flat = sum_over_ranks(np.concatenate([self.pairs.ravel(), self.tokens, [float(self.negatives)]]))
+        flat = sum_over_ranks(self._counts())
         pairs = flat[:-3].reshape(self.pairs.shape).astype(np.int64)
         return {
             "language_pairs": pairs.tolist(),
@@ -42,15 +43,22 @@ class Telemetry(pl.Callback):
         }
 
     def state_dict(self) -> dict[str, Any]:
-        """All ranks' counts as plain numbers; Lightning asks every rank and writes what rank zero says."""
-        return self.totals()
+        """Each rank's counts as plain numbers; Lightning asks every rank and writes what rank zero says."""
+        table = np.zeros((world_size(), self.pairs.size + 3))
+        table[rank()] = self._counts()
+        return {"counts": sum_over_ranks(table.ravel()).reshape(table.shape).tolist()}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Go on counting where the checkpoint stopped; one rank carries the sum."""
-        mine = int(rank() == 0)
-        self.pairs = np.array(state_dict["language_pairs"], np.int64) * mine
-        self.tokens = np.array([state_dict["real_tokens"], state_dict["computed_tokens"]], np.int64) * mine
-        self.negatives = state_dict["negatives_per_query"] * state_dict["pairs_seen"] * mine
+        """Go on counting where the checkpoint stopped: each rank from its own, or one from the sum if ranks differ."""
+        table = np.array(state_dict["counts"])
+        if len(table) != world_size():
+            table = np.vstack([table.sum(0), np.zeros((world_size() - 1, table.shape[1]))])
+        own = table[rank()]
+        self.pairs = own[:-3].reshape(self.pairs.shape).astype(np.int64)
+        self.tokens, self.negatives = own[-3:-1].astype(np.int64), float(own[-1])
+
+    def _counts(self) -> NDArray[np.float64]:
+        return np.concatenate([self.pairs.ravel(), self.tokens, [float(self.negatives)]])
 
 
 def _sides(batch: PairBatch) -> list[TextChunks]:

@@ -11,12 +11,14 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from omegaconf import DictConfig
-from pytorch_lightning.callbacks import Callback, EarlyStopping, LearningRateMonitor, ModelCheckpoint, ProgressBar
+from pytorch_lightning.callbacks import Callback, EarlyStopping, LearningRateMonitor, ProgressBar
 from pytorch_lightning.loggers import Logger
 
 from src.data.datamodule import Share
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark
+from src.training.best_checkpoint import BestCheckpoint
+from src.training.checkpoint_files import WholeFiles
 from src.training.last_checkpoint import LastCheckpoint
 from src.training.nonfinite import NonFiniteLoss
 from src.training.progress import ProgressLines, progress_bar
@@ -72,6 +74,7 @@ def _fixed(
         "logger": list(loggers),
         "callbacks": callbacks,
         "default_root_dir": folder,
+        "plugins": [WholeFiles()],
         "use_distributed_sampler": False,
         "limit_train_batches": 1.0,
         "overfit_batches": 0.0,
@@ -109,9 +112,12 @@ def build_callbacks(
         callbacks.append(EarlyStopping(monitor, patience=chosen.early_stopping.patience, mode=mode))
     checkpoints = folder / "checkpoints"
     if monitor is not None:
-        best = ModelCheckpoint(checkpoints, "best-{step}", monitor, mode=mode, save_top_k=chosen.checkpoint.keep)
-        callbacks.append(best)
-    callbacks.append(LastCheckpoint(checkpoints, every, every if validated else None))
+        keep, optimizer = chosen.checkpoint.keep, chosen.checkpoint.optimizer
+        callbacks.append(BestCheckpoint(checkpoints, monitor, mode, keep, optimizer=optimizer))
+    saved_every = chosen.checkpoint.every_n_steps or every
+    callbacks.append(
+        LastCheckpoint(checkpoints, saved_every, every if validated else None, keep=chosen.checkpoint.keep_last)
+    )
     return callbacks
 
 

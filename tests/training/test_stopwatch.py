@@ -1,3 +1,4 @@
+import signal
 import time
 
 import pytest
@@ -20,7 +21,7 @@ class Slow(pl.Callback):
     def on_train_batch_end(self, trainer, *_):
         time.sleep(STEP)
         if trainer.global_step == self.stop_after:
-            self.last._ask(0, None)
+            self.last._ask(signal.SIGTERM, None)
 
     def on_validation_batch_end(self, *_):
         time.sleep(VALIDATION / 3)  # of three batches
