@@ -55,7 +55,7 @@ def check_resume(found: Findings, config: DictConfig, parts: Parts | None, folde
 
     def look() -> tuple[None, str]:
         from src.reporting.settings import settings
-        from src.training.fit import _check_resume
+        from src.training.fit import check_resume as check_start
         from src.training.resume import find_start
 
         start = find_start(config.trainer.resume, folder / "checkpoints", settings(resolved(config), folder))
@@ -63,7 +63,7 @@ def check_resume(found: Findings, config: DictConfig, parts: Parts | None, folde
             return None, f"none in {nearby(folder)} yet: the run would start anew"
         if parts is None:
             raise NotCheckedError(f"{start.checkpoint}, step {start.step}: whether it fits needs the parts above")
-        _check_resume(parts, start.checkpoint, config.max_steps)
+        check_start(parts, start.checkpoint, config.max_steps)
         return None, f"{nearby(start.checkpoint)}, step {start.step}"
 
     found.check("resume", look)

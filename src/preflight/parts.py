@@ -68,10 +68,10 @@ def _made(config: DictConfig, group: str) -> tuple[Any, str]:
 
 
 def _benchmark(config: DictConfig) -> tuple[Any, str]:
-    from src.training.assembly import _check_optimized
+    from src.training.assembly import check_optimized
 
     loaded = instantiate(config.benchmark)()
-    _check_optimized(config.optimized_metric, loaded)
+    check_optimized(config.optimized_metric, loaded)
     each = benchmarks_of(loaded)
     sizes = sum(len(one.queries) for one in each), sum(len(one.candidates) for one in each)
     return loaded, f"{loaded.name}: {sizes[0]:,} queries, {sizes[1]:,} candidates; {measures_of(loaded)[0]}"

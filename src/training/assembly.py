@@ -60,7 +60,7 @@ def assemble(config: DictConfig) -> Parts:
     read = functools.cache(lambda: instantiate(config.dataset)(Path(config.cache_dir)))
     scoring = {"search": instantiate(config.search), "encoding": instantiate(config.encoding)}
     benchmark: Benchmark | Suite = instantiate(config.benchmark)()
-    _check_optimized(config.optimized_metric, benchmark)
+    check_optimized(config.optimized_metric, benchmark)
     objective, optimizer = instantiate(config.objective), instantiate(config.optimizer)
     # most models need no text: what is wrong with one is found before the data is read, which may take long
     encoder = build_encoder(config.model, lambda: training_texts(read()))
@@ -133,7 +133,8 @@ def _check_negatives(config: DictConfig, data: TrainingData, held_out: TrainingD
         )
 
 
-def _check_optimized(metric: str | None, benchmark: Benchmark | Suite) -> None:
+def check_optimized(metric: str | None, benchmark: Benchmark | Suite) -> None:
+    """InputError unless the benchmark measures what a sweeper is to be told."""
     known = measures_of(benchmark)
     if metric is not None and metric not in known:
         raise InputError(

@@ -42,7 +42,7 @@ def fit(config: DictConfig, parts: Parts, folder: Path, loggers: Sequence[Logger
     identity = RunIdentity(start.settings, _fingerprints(parts))
     trainer = build_trainer(config, folder, loggers, [identity, *callbacks, *parts.callbacks], validated=validated)
     if start.checkpoint:
-        _check_resume(parts, start.checkpoint, config.max_steps)
+        check_resume(parts, start.checkpoint, config.max_steps)
         put_aside(start.damaged)
         log.info("going on from %s, step %d", start.checkpoint, start.step)
     _announce(config, trainer, parts)
@@ -83,7 +83,7 @@ def _fingerprints(parts: Parts) -> dict[str, str]:
     return {name: data.fingerprint for name, data in sources.items()}
 
 
-def _check_resume(parts: Parts, checkpoint: Path, max_steps: int) -> None:
+def check_resume(parts: Parts, checkpoint: Path, max_steps: int) -> None:
     """InputError before the run starts if the checkpoint is of other data, of another model or went further."""
     held = read_checkpoint(checkpoint, "trainer.resume")
     check_data(held, _fingerprints(parts), f"trainer.resume={checkpoint}")
