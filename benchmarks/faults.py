@@ -1,9 +1,9 @@
 """Runs killed at random moments and resumed, against the same run undisturbed: python -m benchmarks.faults --kills 20.
 
 Each start is the real command in a process of its own, with trainer.resume=auto and a checkpoint after every other
-step; most kills come after the training has begun, some before or while the results are scored. SIGKILL hits one
-process or, half the time, all of them at once; SIGTERM and Ctrl-C ask. In the end all that does not tell the time must
-be equal bit by bit: weights, optimizer, losses, results, the plan and what was counted.
+step. A fifth of the kills may come before the training, two fifths wait until a checkpoint is being written. SIGKILL
+hits one process or, half the time, all of them at once; SIGTERM and Ctrl-C ask. In the end all that does not tell the
+time must be equal bit by bit: weights, optimizer, losses, results, the plan and what was counted.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ SETTINGS = (
     "batch_size=16",
     "dataset.languages=[de,en]",
     "benchmark.languages=[de,en]",
-    "model.vocabulary=600",
-    "model.hidden_size=16",
+    "model.vocabulary=6000",
+    "model.hidden_size=32",
     "callbacks.validation.every_n_steps=10",
     "callbacks.validation.max_queries=20",
     "callbacks.validation.max_batches=2",
@@ -73,20 +73,35 @@ def disturb(folder: Path, kills: int, moments: random.Random, more: Sequence[str
     told: Counter[str] = Counter()
     while told.total() < kills:
         process = start(folder, "killed", more)
-        training = moments.random() < 0.8
-        if training:
-            wait_for(folder / "killed.log", "training on", process)
         number, everyone = moments.choice(SIGNALS), moments.random() < 0.5
-        time.sleep(moments.uniform(0, 2 if training else 8))
+        wait_for_moment(moments, process, folder)
         if process.poll() is not None:
             raise RuntimeError(f"ended before it was killed:\n{(folder / 'killed.log').read_text()[-3000:]}")
         (os.killpg if everyone else os.kill)(process.pid, number)
         ended(process, folder / "killed.log")
-        writing = any((folder / "killed" / "checkpoints").glob(".*.partial"))
-        told[f"{number.name}{' while a checkpoint was written' if writing else ''}"] += 1
+        told[f"{number.name}{' within a write' if writing(folder) else ''}"] += 1
         end_group(process.pid)
     finish(folder, "killed", more)
     return dict(told)
+
+
+def wait_for_moment(moments: random.Random, process: subprocess.Popen[bytes], folder: Path) -> None:
+    """Some time after the start, or after the training has begun; or then the next write of a checkpoint."""
+    kind = moments.choice(("start", "training", "training", "writing", "writing"))
+    if kind == "start":
+        time.sleep(moments.uniform(0, 8))
+        return
+    wait_for(folder / "killed.log", "training on", process)
+    time.sleep(moments.uniform(0, 2))
+    deadline = time.monotonic() + 10
+    while kind == "writing" and not writing(folder) and time.monotonic() < deadline:
+        pass
+
+
+def writing(folder: Path) -> bool:
+    """Whether a checkpoint has been begun and not ended."""
+    checkpoints = folder / "killed" / "checkpoints"
+    return checkpoints.is_dir() and any(name.endswith(".partial") for name in os.listdir(checkpoints))
 
 
 def start(folder: Path, name: str, more: Sequence[str]) -> subprocess.Popen[bytes]:

@@ -3,19 +3,25 @@
 import json
 import os
 import random
+import shlex
 import shutil
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 
 from benchmarks import faults
-from tests.command import ENVIRONMENT, SMALL, Answer, type_in
+from tests.command import ENVIRONMENT, ROOT, SMALL, Answer, type_in
 
 AUTO = "trainer.resume=auto"
 WITHOUT_OPTIMIZER = "callbacks.checkpoint.optimizer=false"
-LONGER = ("max_steps=8", "callbacks.validation.every_n_steps=2", "model.dropout=0.1")
+LONGER = (
+    *("max_steps=8", "callbacks.validation.every_n_steps=2", "model.dropout=0.1"),
+    *("callbacks.checkpoint.monitor=val/loss", "callbacks.checkpoint.mode=max"),  # the best is an early one
+)
 
 
 def train(folder: Path, cache_dir: Path, *more: str) -> Answer:
@@ -75,6 +81,7 @@ def test_a_damaged_checkpoint_is_told_and_the_one_before_goes_on_exactly(unscore
 
 
 def test_a_run_goes_on_in_another_folder_and_takes_its_best_checkpoint_along(whole, tmp_path, cache_dir):
+    assert [path.name for path in (whole / "checkpoints").glob("best-*")] == ["best-step=2.ckpt"]
     moved = tmp_path / "moved"
     shutil.copytree(whole / "checkpoints", moved)
     (moved / "last.ckpt").unlink()
@@ -192,6 +199,29 @@ def test_sigterm_before_training_leaves_a_truthful_record(tmp_path, cache_dir):
     assert (record["status"], record["error"]) == ("interrupted", "Stopped: ended by SIGTERM")
     assert "go on with: python -m src.train" in answer.err
     assert "Traceback" not in answer.text
+
+
+@pytest.mark.slow
+def test_a_full_disk_ends_the_run_in_plain_words_and_keeps_the_earlier_checkpoint(tmp_path, cache_dir):
+    """The limit on a file's size stands for the disk's end."""
+    words = [*SMALL, *LONGER, "logger=csv", f"hydra.run.dir={tmp_path / 'run'}", f"cache_dir={cache_dir}"]
+    assert type_in("src.train", *words).status == 0
+    last = tmp_path / "run" / "checkpoints" / "last.ckpt"
+    before = last.read_bytes()
+    command = shlex.join([sys.executable, "-m", "src.train", *words, AUTO, "max_steps=10"])
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f {len(before) // 2048}; exec {command}"],
+        cwd=ROOT,
+        env={**os.environ, **ENVIRONMENT},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 2, done.stderr
+    assert "the checkpoint cannot be written: File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert last.read_bytes() == before
+    assert read(tmp_path / "run" / "record.json")["status"] == "failed"
 
 
 def scontrol(folder: Path) -> Path:

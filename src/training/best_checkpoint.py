@@ -48,13 +48,17 @@ class BestCheckpoint(ModelCheckpoint):
         """Go on with the files that are still there; one that is not was superseded, and will be again."""
         models = {str(self.folder / name): score for name, score in state_dict["best_k_models"].items()}
         self.best_k_models = {path: score for path, score in models.items() if Path(path).is_file()}
+        self.current_score = state_dict["current_score"]
+        if name := state_dict["last_model_path"]:
+            self.last_model_path = str(self.folder / name)
         if len(self.best_k_models) < len(models):
             log.info("a best checkpoint until here is gone, as it is when steps after its successor are repeated")
+        best, worst = (min, max) if self.mode == "min" else (max, min)
         if self.best_k_models:
-            best, worst = (min, max) if self.mode == "min" else (max, min)
             self.best_model_path = best(self.best_k_models, key=self.best_k_models.__getitem__)
-            self.kth_best_model_path = worst(self.best_k_models, key=self.best_k_models.__getitem__)
             self.best_model_score = self.best_k_models[self.best_model_path]
+        if len(self.best_k_models) == self.save_top_k:
+            self.kth_best_model_path = worst(self.best_k_models, key=self.best_k_models.__getitem__)
             self.kth_value = self.best_k_models[self.kth_best_model_path]
 
     def file_exists(self, filepath: Any, trainer: pl.Trainer) -> bool:
