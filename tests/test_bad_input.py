@@ -93,10 +93,7 @@ def test_an_option_that_cannot_be(train, tmp_path, word, told):
 @pytest.mark.parametrize(
     ("word", "told"),
     [
-        (
-            "sampler=foo",
-            "Could not find 'sampler/foo'\n\nAvailable options in 'sampler':\n\tannealed\n\tbalanced_negatives\n\tcrosslingual",
-        ),
+        ("sampler=foo", "Could not find 'sampler/foo'\n\nAvailable options in 'sampler':\n\tannealed\n"),
         ("experiment=foo", "Available options in 'experiment':"),
         ("trainer.foo=1", "Key 'foo' is not in struct\n    full_key: trainer.foo"),
         ("sampler.alhpa=0.3", "full_key: sampler.alhpa"),
