@@ -51,7 +51,7 @@ def run_job(work: Callable[[DictConfig, Job], None], config: DictConfig, job_typ
     """Do the work of one job inside its folder, or return what the folder says it found when it was done before."""
     job = Job(config, job_type)
     try:
-        known = finished(job.folder, config_hash(job.values, job.folder))
+        known = finished(job.folder, config_hash(job.values, job.folder), shared=job.sweep is not None)
         if known is not None:
             log.info("already finished, not run again: %s", job.folder)
             return known

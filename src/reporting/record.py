@@ -84,16 +84,28 @@ class RunRecord:
             self.finish("interrupted", f"{type(error).__name__}: {error}".removesuffix(": "))
 
 
-def finished(folder: Path, expected_hash: str) -> dict[str, Any] | None:
-    """Metrics of the job that this folder already holds, if it finished with the same resolved configuration."""
+def finished(folder: Path, expected_hash: str, *, shared: bool = False) -> dict[str, Any] | None:
+    """Metrics of the job that this folder already holds, if it finished with the same resolved configuration.
+
+    With another one None, or where the folder is `shared` by commands that name it alike, as in a sweep, an InputError.
+    """
     if not (folder / RECORD).is_file() or not (folder / METRICS).is_file():
         return None
     try:
         record, metrics = read_json(folder / RECORD), read_json(folder / METRICS)
     except InputError:
         return None
-    same = record.get("status") == "finished" and record.get("config_hash") == expected_hash
-    return metrics if same else None
+    if record.get("status") != "finished":
+        return None
+    if record.get("config_hash") == expected_hash:
+        return metrics
+    if shared:
+        raise InputError(
+            "this folder holds a finished job of another configuration",
+            where=str(folder),
+            fix="name another sweep=..., or hydra.sweep.subdir; or delete the folder",
+        )
+    return None
 
 
 def _now() -> str:

@@ -77,6 +77,15 @@ def test_only_a_finished_job_of_the_same_configuration_is_finished(tmp_path: Pat
     assert finished(tmp_path, same) is None
 
 
+def test_a_finished_job_of_another_configuration_is_not_written_over_in_a_sweep(tmp_path: Path):
+    with RunRecord(tmp_path, CONFIG):
+        write_json(tmp_path / "metrics.json", {"toy": {"settings": {}}})
+    same, other = (config_hash({**CONFIG, **changed}, tmp_path) for changed in ({}, {"seed": 4}))
+    assert finished(tmp_path, same, shared=True) == {"toy": {"settings": {}}}
+    with pytest.raises(InputError, match="finished job of another configuration"):
+        finished(tmp_path, other, shared=True)
+
+
 def test_a_failed_job_is_not_finished(tmp_path: Path):
     write_json(tmp_path / "metrics.json", {})
     with pytest.raises(RuntimeError), RunRecord(tmp_path, CONFIG):
