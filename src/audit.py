@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-CONF = str(Path(__file__).resolve().parents[1] / "conf")
-BAD_INPUT = 2
+from src.entry import CONF, told_plainly
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="audit")
 def main(config: DictConfig) -> None:
     """Audit, or say in plain words what is wrong."""
-    from src.errors import InputError
-    from src.options import as_input_error
-
-    try:
+    with told_plainly(config):
         run(config, HydraConfig.get().overrides.task)
-    except Exception as error:
-        mistake = error if isinstance(error, InputError) else as_input_error(error, config)
-        if mistake is None:
-            raise
-        logging.getLogger(__name__).error("error: %s", mistake)
-        sys.exit(BAD_INPUT)
 
 
 def run(config: DictConfig, overrides: list[str]) -> None:

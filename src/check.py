@@ -6,16 +6,15 @@ import logging
 import shlex
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
-CONF = str(Path(__file__).resolve().parents[1] / "conf")
-BAD_INPUT = 2
+from src.entry import CONF
+from src.errors import BAD_INPUT, InputError
+
 FLAGS = ("--help", "-h", "--cfg", "-c", "--info", "-i", "--hydra-help", "--version")
 
 
 def main(overrides: Sequence[str]) -> int:
     """Check a run and print what was found; 2 if it would fail."""
-    from src.errors import InputError
     from src.preflight.check import check_run
     from src.preflight.compose import compose_run
     from src.reporting.closing import console

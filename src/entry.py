@@ -1,22 +1,42 @@
-"""How an entry point that can be swept starts: plugins looked for first, and the jobs told of at the end."""
+"""How entry points start and end: plain words for what is wrong, plugins looked for, the jobs of a sweep told of."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 
-from src.errors import InputError
+from omegaconf import DictConfig
+
+from src.errors import BAD_INPUT, FAILED, InputError
 from src.sweeps import tidy
 
-BAD_INPUT, FAILED = 2, 1  # exit statuses
+CONF = str(Path(__file__).resolve().parents[1] / "conf")
+FLAGS_WITH_A_VALUE = ("-c", "--cfg", "-p", "--package", "-cn", "--config-name", "-cd", "--config-dir", "-i", "--info")
 EXTRAS = {  # what of conf/hydra needs what
     "hydra/launcher=parallel": ("hydra_joblib_launcher", "joblib"),
     "hydra/launcher=submitit": ("hydra_submitit_launcher", "submitit"),
     "hydra/launcher=slurm": ("hydra_submitit_launcher", "submitit"),
     "hydra/sweeper=tuning": ("hydra_optuna_sweeper", "optuna"),
 }
+
+
+@contextmanager
+def told_plainly(config: DictConfig) -> Iterator[None]:
+    """A mistake in the input or the configuration ends the process with its message, without a traceback."""
+    from src.options import as_input_error
+
+    try:
+        yield
+    except Exception as error:
+        mistake = error if isinstance(error, InputError) else as_input_error(error, config)
+        if mistake is None:
+            raise
+        logging.getLogger(__name__).error("error: %s", mistake)
+        sys.exit(BAD_INPUT)
 
 
 def run(main: Callable[[], object]) -> None:
@@ -57,3 +77,19 @@ def _report() -> bool:
             report_sweep(console(), notes.parents[1], jobs)
         whole = all(job.status in GOOD for job in jobs)
     return whole
+
+
+def as_overrides(arguments: Sequence[str]) -> list[str]:
+    """Hydra takes only key=value: plain words, and folders whose names hold an =, become `folders=[...]`."""
+    words = list(_words(arguments))
+    if not words:
+        return list(arguments)
+    quoted = ",".join("'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'" for word in words)
+    return [*(argument for argument in arguments if argument not in words), f"folders=[{quoted}]"]
+
+
+def _words(arguments: Sequence[str]) -> Iterator[str]:
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        plain = "=" not in argument and not argument.startswith(("-", "~", "+"))
+        if (plain or Path(argument).is_dir()) and before not in FLAGS_WITH_A_VALUE:
+            yield argument

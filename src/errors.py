@@ -1,5 +1,7 @@
 """The one error that users meet: what was wrong, where, and what to do."""
 
+BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130  # exit statuses
+
 
 class InputError(ValueError):
     """A mistake in the input or the configuration, found before any long work.

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hydra
 from omegaconf import DictConfig
 
-from src.entry import run
+from src.entry import CONF, run
 
 if TYPE_CHECKING:
-    from src.encoder.dual_encoder import DualEncoder
     from src.job import Job
-
-CONF = str(Path(__file__).resolve().parents[1] / "conf")
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="evaluate")
@@ -29,6 +25,7 @@ def score(config: DictConfig, job: Job) -> None:
     """Load the benchmark, then the encoder, and score it."""
     from hydra.utils import instantiate
 
+    from src.encoder.chosen import load_encoder
     from src.evaluation.debiasing import debias_section, prepare
     from src.evaluation.dimensions import check_dimensions, sizes_of
     from src.evaluation.evaluate import evaluate_all
@@ -59,28 +56,6 @@ def score(config: DictConfig, job: Job) -> None:
         runs=job.folder if config.save_run else None,
     )
     job.save(evaluations, benchmark)
-
-
-def load_encoder(config: DictConfig) -> DualEncoder:
-    """The trained encoder of `checkpoint`, or the untrained one of `model`, on its device."""
-    import torch
-
-    from src.encoder.build import build_encoder
-    from src.encoder.device import choose_device
-    from src.encoder.restore import restore
-    from src.errors import InputError
-
-    device = choose_device(config.device)
-    if (config.checkpoint is None) == (config.get("model") is None):
-        raise InputError(
-            "give one encoder to score", where="checkpoint, model", fix="checkpoint=outputs/<run>, or model=labse"
-        )
-    torch.manual_seed(config.seed)
-    if config.checkpoint is not None:
-        encoder = restore(Path(str(config.checkpoint)))
-    else:
-        encoder = build_encoder(config.model, lambda: iter(()))
-    return encoder.to(device)
 
 
 if __name__ == "__main__":

@@ -11,27 +11,22 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-CONF = str(Path(__file__).resolve().parents[1] / "conf")
-BAD_INPUT, FAILED = 2, 1
+from src.entry import CONF, told_plainly
+from src.errors import FAILED
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="export")
 def main(config: DictConfig) -> None:
     """Export, or say in plain words what is wrong."""
-    from src.errors import InputError
-
-    log = logging.getLogger(__name__)
     try:
-        run(config)
-    except InputError as error:
-        log.error("error: %s", error)
-        sys.exit(BAD_INPUT)
+        with told_plainly(config):
+            run(config)
     except Exception as error:
         from src.exporting.check import CheckError
 
         if not isinstance(error, CheckError):
             raise
-        log.error("failed: %s\n  nothing was exported", error)
+        logging.getLogger(__name__).error("failed: %s\n  nothing was exported", error)
         sys.exit(FAILED)
 
 

@@ -15,7 +15,7 @@ from hydra.errors import CompactHydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
-from src.errors import InputError
+from src.errors import BAD_INPUT, FAILED, INTERRUPTED, InputError
 from src.evaluation.dimensions import averages_at_each_size, is_whole
 from src.options import BOUNDS, as_input_error, check_options
 from src.reporting.closing import console, footnotes, next_evaluations, next_steps, report_run
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Metrics = Mapping[str, Mapping[str, Any]]  # benchmark -> summary
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130  # exit statuses
 
 
 class JobFailedError(CompactHydraException):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,39 +10,30 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
+from src.entry import CONF, told_plainly
+
 if TYPE_CHECKING:
     from src.encoder.dual_encoder import DualEncoder
     from src.mining.mine import Sources
     from src.mining.settings import Mining
     from src.retrieval.search import Search
 
-CONF = str(Path(__file__).resolve().parents[1] / "conf")
-BAD_INPUT = 2
 OPTIONS = ("ranks", "max_share_of_positive", "margin", "negatives", "draw", "languages", "query_languages", "seed")
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="mine")
 def main(config: DictConfig) -> None:
     """Mine, or say in plain words what is wrong."""
-    from src.errors import InputError
-    from src.options import as_input_error
-
-    try:
+    with told_plainly(config):
         run(config, HydraConfig.get().overrides.task)
-    except Exception as error:
-        mistake = error if isinstance(error, InputError) else as_input_error(error, config)
-        if mistake is None:
-            raise
-        logging.getLogger(__name__).error("error: %s", mistake)
-        sys.exit(BAD_INPUT)
 
 
 def run(config: DictConfig, overrides: list[str]) -> None:
     """Check and load everything, mine, write data and record, and print what was found."""
     from hydra.utils import instantiate
 
+    from src.encoder.chosen import load_encoder
     from src.encoder.identity import encoder_identity
-    from src.evaluate import load_encoder
     from src.mining.folder import already_mined, check_own, identity_of
     from src.mining.mine import sources_of
     from src.reporting.closing import console

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-import sys
 from pathlib import Path
 
 import hydra
 from omegaconf import DictConfig, ListConfig
 
-CONF = str(Path(__file__).resolve().parents[1] / "conf")
-BAD_INPUT = 2
+from src.entry import CONF, told_plainly
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="rescore")
 def main(config: DictConfig) -> None:
     """Print the metrics, or what is wrong in plain words."""
-    from src.errors import InputError
-
-    try:
+    with told_plainly(config):
         score(config)
-    except InputError as error:
-        logging.getLogger(__name__).error("error: %s", error)
-        sys.exit(BAD_INPUT)
 
 
 def score(config: DictConfig) -> None:

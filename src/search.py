@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import hydra
 from omegaconf import DictConfig
 
+from src.entry import CONF, told_plainly
+from src.errors import BAD_INPUT, INTERRUPTED
+
 if TYPE_CHECKING:
     from src.asking.index import Index
     from src.asking.texts import Texts
 
-CONF = str(Path(__file__).resolve().parents[1] / "conf")
-BAD_INPUT, INTERRUPTED = 2, 130
 FREE = ("query", "texts")  # options of any words, once or several times
 READING = ("unit", "text_key", "language_key", "id_key", "language", "parallel")
 
@@ -24,19 +25,11 @@ READING = ("unit", "text_key", "language_key", "id_key", "language", "parallel")
 @hydra.main(version_base="1.3", config_path=CONF, config_name="ask")
 def main(config: DictConfig) -> None:
     """Index and answer, or say in plain words what is wrong."""
-    from src.errors import InputError
-    from src.options import as_input_error
-
     try:
-        mistakes = run(config)
+        with told_plainly(config):
+            mistakes = run(config)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except Exception as error:
-        mistake = error if isinstance(error, InputError) else as_input_error(error, config)
-        if mistake is None:
-            raise
-        logging.getLogger(__name__).error("error: %s", mistake)
-        sys.exit(BAD_INPUT)
     if mistakes:
         sys.exit(BAD_INPUT)
 
@@ -101,7 +94,7 @@ def indexed(config: DictConfig, texts: Texts) -> Index:
     from hydra.utils import instantiate
 
     from src.asking.index import Index
-    from src.evaluate import load_encoder
+    from src.encoder.chosen import load_encoder
 
     search, encoding = instantiate(config.search), instantiate(config.encoding)
     return Index(load_encoder(config), texts, search, encoding)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
-from src.compare import BAD_INPUT, CONF, as_overrides
+from src.entry import CONF, as_overrides, told_plainly
 
 if TYPE_CHECKING:
     from src.reporting.shifting import Shift
@@ -19,14 +18,10 @@ if TYPE_CHECKING:
 @hydra.main(version_base="1.3", config_path=CONF, config_name="shift")
 def main(config: DictConfig) -> None:
     """Print the report, or what is wrong in plain words."""
-    from src.errors import InputError
     from src.reporting.closing import console, report_comparison
 
-    try:
+    with told_plainly(config):
         report_comparison(console(), *shift(config))
-    except InputError as error:
-        logging.getLogger(__name__).error("error: %s", error)
-        sys.exit(BAD_INPUT)
 
 
 def shift(config: DictConfig) -> tuple[Shift, list[Path]]:

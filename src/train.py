@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 import hydra
 from omegaconf import DictConfig
 
-from src.entry import run
+from src.entry import CONF, run
 
 if TYPE_CHECKING:
     from src.job import Job
-
-CONF = str(Path(__file__).resolve().parents[1] / "conf")
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="train")
@@ -26,14 +24,11 @@ def main(config: DictConfig) -> float | None:
 
 def train(config: DictConfig, job: Job) -> None:
     """Train, choose a checkpoint, save it and score it."""
-    from dataclasses import replace
-
     from hydra.utils import instantiate
 
     from src.evaluation.debiasing import debias_section, prepare
     from src.evaluation.dimensions import check_dimensions, sizes_of
     from src.evaluation.evaluate import evaluate_all
-    from src.objectives.matryoshka import Matryoshka
     from src.reporting.environment import hardware
     from src.reporting.folder import check_writable
     from src.reporting.sections import data_section, model_section, plan_section, training_section
@@ -53,9 +48,7 @@ def train(config: DictConfig, job: Job) -> None:
     start = find_start(config.trainer.resume, job.folder / "checkpoints", settings(job.values, job.folder))
     method = instantiate(config.get("debias"))
     parts = assemble(config)
-    encoder, objective = parts.encoder, parts.module.losses.objective
-    if isinstance(objective, Matryoshka):
-        encoder.settings = replace(encoder.settings, matryoshka_dimensions=objective.dimensions)
+    encoder = parts.encoder
     sizes = sizes_of(encoder, config.dimensions, parts.scoring["search"])
     debiasing = method and prepare(method, parts.benchmark, parts.data)
     overlap = overlap_of_run(parts.data, parts.benchmark, Path(config.cache_dir), config.max_overlap)

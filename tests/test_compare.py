@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
-from src.compare import as_overrides, compare
+from src.compare import compare
+from src.entry import as_overrides
 from src.errors import InputError
 from tests.reporting.conftest import make_evaluation, make_run
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 Side = Literal["query", "passage"]
+Report = Callable[[int], None] | None  # is told how many texts were just encoded
 
 
 @dataclass(frozen=True)
@@ -91,26 +92,33 @@ def embed_texts(
     number = [numbers.setdefault(text, len(numbers)) for text in texts]
     share = list(numbers)[rank::world]
     report = LoggedProgress(what, len(share)) if what and rank == 0 else None
-    embeddings = gather_strided(_encode(encoder, share, side, encoding, report), len(numbers))
+    embeddings = gather_strided(encode_some(encoder, share, side, encoding, report), len(numbers))
     return embeddings if len(numbers) == len(texts) else embeddings[number]
 
 
 def _on_disk(encoder: DualEncoder, benchmark: Benchmark, encoding: Encoding, what: str | None) -> Embeddings:
-    """A share of the shards by each process; the folder must be one that all of them see."""
     store = _store(encoder, benchmark, encoding)
-    share = share_of(store.manifest.shards)
-    rows = sum(min(encoding.shard, len(benchmark.candidates) - number * encoding.shard) for number in share)
-    report = LoggedProgress(what, rows) if what and place()[0] == 0 else None
 
-    def embed(start: int, stop: int) -> NDArray[np.float32]:
-        made = _encode(encoder, benchmark.candidates.texts[start:stop], "passage", encoding, report)
+    def embed(start: int, stop: int, report: Report) -> NDArray[np.float32]:
+        made = encode_some(encoder, benchmark.candidates.texts[start:stop], "passage", encoding, report)
         return _debiased(encoder, made, benchmark.candidates.language[start:stop], benchmark)
 
-    store.fill(embed, share, on_kept=report or (lambda rows: None))
-    wait()
-    embeddings = store.open()
+    embeddings = fill(store, embed, what)
     logger.info("embeddings of %s: %.1f GB, kept in %s", benchmark.name, embeddings.nbytes / 1e9, store.folder)
     return embeddings
+
+
+def fill(store: Store, embed: Callable[[int, int, Report], NDArray[np.float32]], what: str | None) -> Embeddings:
+    """All of a store's embeddings, each process making a share of the shards; all must see its folder.
+
+    `embed` makes those of the rows from .. to before .., and tells its last argument how far it is.
+    """
+    share = share_of(store.manifest.shards)
+    rows = sum(store.rows(number) for number in share)
+    report = LoggedProgress(what, rows) if what and place()[0] == 0 else None
+    store.fill(lambda start, stop: embed(start, stop, report), share, on_kept=report or (lambda rows: None))
+    wait()
+    return store.open()
 
 
 def _store(encoder: DualEncoder, benchmark: Benchmark, encoding: Encoding) -> Store:
@@ -131,7 +139,10 @@ def _store(encoder: DualEncoder, benchmark: Benchmark, encoding: Encoding) -> St
     return Store(Path(str(encoding.cache_dir)) / "embeddings" / manifest.identity[:16], manifest)
 
 
-def _encode(encoder: DualEncoder, texts: Sequence[str], side: Side, encoding: Encoding, report: Any) -> Any:
+def encode_some(
+    encoder: DualEncoder, texts: Sequence[str], side: Side, encoding: Encoding, report: Report
+) -> NDArray[np.float32]:
+    """Embeddings of texts by this process alone."""
     from src.encoder.encode import encode
 
     how: dict[str, Any] = {"tokens_per_batch": encoding.tokens_per_batch, "precision": encoding.precision}

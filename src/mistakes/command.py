@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +9,7 @@ from typing import TYPE_CHECKING
 import hydra
 from omegaconf import DictConfig
 
-from src.compare import BAD_INPUT, CONF, as_overrides
-from src.errors import InputError
+from src.entry import CONF, as_overrides, told_plainly
 
 if TYPE_CHECKING:
     from src.mistakes.analysis import Analysis
@@ -26,16 +24,8 @@ def start() -> None:
 @hydra.main(version_base="1.3", config_path=CONF, config_name="errors")
 def main(config: DictConfig) -> None:
     """Print what was found, or what is wrong in plain words."""
-    from src.options import as_input_error
-
-    try:
+    with told_plainly(config):
         run(config)
-    except Exception as error:
-        mistake = error if isinstance(error, InputError) else as_input_error(error, config)
-        if mistake is None:
-            raise
-        logging.getLogger(__name__).error("error: %s", mistake)
-        sys.exit(BAD_INPUT)
 
 
 def run(config: DictConfig) -> None:

@@ -11,10 +11,8 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from src.errors import InputError
+from src.errors import BAD_INPUT, InputError
 from src.reporting.folder import check_writable
-
-BAD_INPUT = 2
 
 
 class CheckOutputFolder(Callback):

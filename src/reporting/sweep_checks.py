@@ -10,9 +10,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.experimental.callback import Callback
 from omegaconf import DictConfig
 
-from src.errors import InputError
+from src.errors import BAD_INPUT, InputError
 
-BAD_INPUT = 2
 RESOURCES = ("trainer", "trainer.devices", "trainer.num_nodes")  # and all of trainer.resources
 
 

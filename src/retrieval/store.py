@@ -68,10 +68,10 @@ class Store:
         if kept:
             logger.info("%s of %s shards are in %s already", len(kept), len(share), self.folder)
         for number in kept:
-            on_kept(self._rows(number))
+            on_kept(self.rows(number))
         for number in sorted(set(share) - set(kept)):
             start = number * self.manifest.shard
-            self._write(number, embed(start, start + self._rows(number)))
+            self._write(number, embed(start, start + self.rows(number)))
 
     def open(self) -> Embeddings:
         """All shards, memory-mapped."""
@@ -84,7 +84,8 @@ class Store:
     def _find(self, number: int) -> Path | None:
         return next(self.folder.glob(f"{number:06d}.*.npy"), None)
 
-    def _rows(self, number: int) -> int:
+    def rows(self, number: int) -> int:
+        """How many are in a shard."""
         return min(self.manifest.shard, self.manifest.rows - number * self.manifest.shard)
 
     def _is_whole(self, number: int) -> bool:

@@ -68,6 +68,7 @@ def assemble(config: DictConfig) -> Parts:
     optimizer.check(encoder)
     if isinstance(objective, Matryoshka):
         objective.check(encoder.dimension)
+        encoder.settings = replace(encoder.settings, matryoshka_dimensions=objective.dimensions)
     check_all(benchmark, encoder.dimension, scoring["search"])
     data: TrainingData = read()
     held_out = _held_out(config, data)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import logging
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
@@ -16,20 +15,15 @@ from src.data.targets import Targets
 from src.data.texts import ParallelTexts
 from src.data.training_data import TrainingData
 from src.encoder.dual_encoder import DualEncoder
-from src.encoder.encode import encode
 from src.encoder.identity import encoder_identity
 from src.encoder.settings import Side
 from src.errors import InputError
-from src.evaluation.encoding import Encoding
-from src.evaluation.parallel import place, share_of, wait
-from src.evaluation.progress import LoggedProgress
+from src.evaluation.encoding import Encoding, Report, encode_some, fill
 from src.objectives.term import Taught
 from src.retrieval.embeddings import Embeddings
 from src.retrieval.store import Manifest, Store
 
 log = logging.getLogger(__name__)
-
-SHARD = 50_000  # texts in one file
 
 
 class Teaching(pl.Callback):
@@ -62,22 +56,11 @@ class Teaching(pl.Callback):
         gc.collect()
 
     def _embedded(self, teacher: DualEncoder, side: Side, ids: NDArray[np.integer]) -> Embeddings:
-        store = self._store(teacher, side, ids)
-        share = share_of(store.manifest.shards)
-        rows = sum(min(SHARD, len(ids) - number * SHARD) for number in share)
-        report = LoggedProgress(f"the teacher's {side} texts", rows) if place()[0] == 0 else None
-
-        def embed(start: int, stop: int) -> NDArray[np.float32]:
+        def embed(start: int, stop: int, report: Report) -> NDArray[np.float32]:
             texts = _texts(self.data, side).get(ids[start:stop], np.full(stop - start, self.taught.language))
-            how: dict[str, Any] = {
-                "tokens_per_batch": self.encoding.tokens_per_batch,
-                "precision": self.encoding.precision,
-            }
-            return encode(teacher, texts, side, on_progress=report, **how)
+            return encode_some(teacher, texts, side, self.encoding, report)
 
-        store.fill(embed, share, on_kept=report or (lambda rows: None))
-        wait()
-        return store.open()
+        return fill(self._store(teacher, side, ids), embed, f"the teacher's {side} texts")
 
     def _store(self, teacher: DualEncoder, side: Side, ids: NDArray[np.integer]) -> Store:
         manifest = Manifest(
@@ -85,10 +68,10 @@ class Teaching(pl.Callback):
             texts=digest(_texts(self.data, side).fingerprint, self.taught.language, ids.tobytes().hex()),
             side=side,
             precision=self.encoding.precision,
-            dtype="float32",
+            dtype="float16" if self.encoding.dtype == "float16" else "float32",
             dimension=teacher.dimension,
             rows=len(ids),
-            shard=SHARD,
+            shard=self.encoding.shard,
         )
         return Store(self.cache_dir / "embeddings" / manifest.identity[:16], manifest)
 

@@ -20,6 +20,7 @@ from src.objectives.term import Setup, Taught, Term
 from src.objectives.terms.cosine import row_cosines
 from src.objectives.terms.options import check_bool, check_choice
 from src.objectives.terms.parallel import sides_of
+from src.objectives.terms.sides import own_embeddings, own_versions
 
 DISTANCES = ("mse", "cosine")
 
@@ -74,10 +75,8 @@ class Distillation(Term):
 
     def _pairs(self, step: Step, side: Side) -> list[tuple[Tensor, Tensor]]:
         """(student's, teacher's) embeddings of own texts, and of their versions."""
-        of_queries = side == "query"
-        own = step.contrast.queries if of_queries else step.contrast.passages
-        versions = step.queries if of_queries else step.passages
-        targets = step.query_targets if of_queries else step.passage_targets
+        own, versions = own_embeddings(step, side), own_versions(step, side)
+        targets = step.query_targets if side == "query" else step.passage_targets
         if targets is None:
             raise RuntimeError(f"the {side} texts of this batch have no targets")
         pairs = [(own[targets.rows], targets.embeddings)]

@@ -12,6 +12,7 @@ from src.encoder.settings import Side
 from src.objectives.step import Step
 from src.objectives.terms.cosine import row_cosines
 from src.objectives.terms.options import check_choice
+from src.objectives.terms.sides import own_embeddings, own_versions
 
 SIDES: dict[str, tuple[Side, ...]] = {"queries": ("query",), "passages": ("passage",), "both": ("query", "passage")}
 
@@ -27,9 +28,7 @@ class Parallel:
 
 def parallel_texts(step: Step, side: Side) -> Parallel:
     """This rank's texts of a side and their versions."""
-    own, versions = (
-        (step.contrast.queries, step.queries) if side == "query" else (step.contrast.passages, step.passages)
-    )
+    own, versions = own_embeddings(step, side), own_versions(step, side)
     if versions is None or len(versions.rows) == 0:
         # own embeddings stand in for none: through them this rank joins the others' backward
         return Parallel(torch.empty(0, dtype=torch.long, device=own.device), own[:0], own[:0])

@@ -16,6 +16,11 @@ def own_embeddings(step: Step, side: Side) -> Tensor:
     return step.contrast.queries if side == "query" else step.contrast.passages
 
 
+def own_versions(step: Step, side: Side) -> Versions | None:
+    """This rank's texts of one side in their second language."""
+    return step.queries if side == "query" else step.passages
+
+
 def all_embeddings(step: Step, side: Side) -> Tensor:
     """All ranks' texts of one side, with gradient to the rank that owns each: [m, d]."""
     contrast = step.contrast
@@ -34,7 +39,7 @@ def all_labels(own: Tensor) -> Tensor:
 
 def all_translations(step: Step, side: Side, where: str) -> tuple[Tensor, Tensor]:
     """All ranks' texts in their second language, with gradient, and those languages: [k, d] and [k]."""
-    versions: Versions | None = step.queries if side == "query" else step.passages
+    versions = own_versions(step, side)
     if versions is None:
         raise InputError("the batch has no translations", where=where, fix="a strategy that supplies them, or false")
     sizes = gather_sizes(versions.languages)
