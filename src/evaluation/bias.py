@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from src.evaluation.benchmark import Benchmark
 from src.evaluation.measures import RankedRelevant, average_precision
 from src.retrieval.ranks import Ranks
+from src.retrieval.search import NONE
 
-TOP = 10  # the k of same_language@k
+TOP = 10  # the k of same_language@k and shares@k
 
 
 def rank_distance(benchmark: Benchmark, ranks: Ranks) -> NDArray[np.float64]:
@@ -27,8 +28,21 @@ def rank_distance(benchmark: Benchmark, ranks: Ranks) -> NDArray[np.float64]:
 
 def same_language(benchmark: Benchmark, ranks: Ranks) -> NDArray[np.float64]:
     """The share of the query's language among its best TOP candidates of the pool of all languages [queries]."""
-    of_best = benchmark.candidates.language[ranks.top]
-    return np.asarray((of_best == benchmark.queries.language[:, None]).mean(axis=1))
+    own = benchmark.candidates.language[ranks.top] == benchmark.queries.language[:, None]
+    return np.asarray((own & (ranks.top != NONE)).mean(axis=1))
+
+
+def language_shares(benchmark: Benchmark, ranks: Ranks) -> NDArray[np.float64]:
+    """Shares of the best TOP candidates of the pool of all languages [query language, candidate language].
+
+    Its diagonal is `same_language`. A row sums to 1, or to less where a search found fewer; NaN without queries.
+    """
+    languages, best = len(benchmark.languages), ranks.top
+    row, column = benchmark.queries.language[:, None].astype(np.int64), benchmark.candidates.language[best]
+    counts = np.bincount((row * languages + column)[best != NONE], minlength=languages**2).reshape(languages, languages)
+    places = np.bincount(benchmark.queries.language, minlength=languages)[:, None] * best.shape[1]
+    with np.errstate(invalid="ignore"):
+        return np.asarray(counts / places)
 
 
 def unbiased_share(benchmark: Benchmark) -> NDArray[np.float64]:

@@ -19,6 +19,7 @@ from src.evaluation.dimensions import at_size, name_at, sizes_of
 from src.evaluation.encoding import Encoding, encode_candidates, encode_queries
 from src.evaluation.language_bias import language_bias
 from src.evaluation.parallel import device, place
+from src.evaluation.parallel_sample import ParallelSample, parallel_sample
 from src.evaluation.results import as_table, results
 from src.evaluation.searched import Searched, check_search, needs_every_rank
 from src.evaluation.settings import Views
@@ -46,6 +47,7 @@ class Evaluation:
     summary: dict[str, Any]  # plain values, for metrics.json
     per_query: pa.Table  # see `results.as_table`
     matrices: dict[str, NDArray[np.float64]]  # "mAP": bias.own_pool_map, "pooled mAP": bias.pooled_map
+    sample: ParallelSample | None  # of the candidates' embeddings
 
 
 def evaluate_all(
@@ -167,6 +169,7 @@ def score(
         summarize(benchmark, Views(rows, benchmark.languages), biased, how),
         as_table(benchmark, rows, biased.of_queries if biased else {}),
         _matrices(benchmark, ranks) if whole else {},
+        parallel_sample(benchmark, corpus),
     )
 
 

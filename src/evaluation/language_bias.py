@@ -27,6 +27,7 @@ class LanguageBias:
     of_queries: dict[str, Values]  # [queries], NaN where a query has none
     whole: dict[str, float]  # measures that are not means over queries
     by_answer: dict[str, dict[str, float]]  # by the language of the answers
+    shares: Values  # [query language, candidate language] of the best TOP
     unmeasured: dict[str, str]  # why a measure is not here
 
 
@@ -54,6 +55,7 @@ def language_bias(benchmark: Benchmark, ranks: Ranks, score_of: ScoreOf, depth: 
                 if not np.isnan(recall)
             }
         },
+        shares=bias.language_shares(benchmark, ranks),
         unmeasured=why,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from src.evaluation import bias
 from src.evaluation.benchmark import Benchmark
@@ -31,6 +32,7 @@ def summarize(
         "bias_unmeasured": biased.unmeasured if biased else {},
         "by_language": {**languages_summary(views), **by_language, **(biased.by_answer if biased else {})},
         "pairs": pairs_summary(views),
+        **({f"shares@{bias.TOP}": _matrix(biased.shares)} if biased else {}),
     }
 
 
@@ -44,3 +46,8 @@ def _bias_summary(
     unbiased = bias.language_means(benchmark, bias.unbiased_share(benchmark))
     summary[f"same_language@{bias.TOP}_unbiased"] = float(np.mean(list(unbiased.values())))
     return summary | {name: value for name, value in biased.whole.items() if np.isfinite(value)}
+
+
+def _matrix(values: NDArray[np.float64]) -> list[list[float | None]]:
+    """Rows of plain values, null where there is none."""
+    return [[None if np.isnan(value) else value for value in row] for row in values.tolist()]

@@ -1,4 +1,4 @@
-"""The results in a run's folder: `metrics.json`, `per_query.parquet` and the heat-map of each benchmark."""
+"""The results in a run's folder: `metrics.json`, `per_query.parquet`, and of each benchmark what can be drawn."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from src.evaluation.dimensions import is_whole
 from src.reporting.folder import METRICS, PER_QUERY, replacing, write_json
+from src.reporting.samples import write_sample
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,6 +25,9 @@ def save_results(
     write_json(folder / METRICS, {**summaries, **averages})
     write_per_query(folder, evaluations)
     whole = [evaluation for evaluation in evaluations if is_whole(evaluation.summary)]
+    for evaluation in whole:
+        if evaluation.sample is not None:
+            write_sample(folder, evaluation.benchmark.name, evaluation.sample)
     return {
         evaluation.benchmark.name: _save_heatmap(folder, evaluation, alone=len(whole) == 1)
         for evaluation in whole

@@ -1,7 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from src.evaluation.bias import language_shares, same_language
 from src.evaluation.evaluate import score
+from src.retrieval.exact import ExactSearch
+from src.retrieval.ranks import Ranks
 from tests.evaluation.examples import WORKED, WORKED_SCORES, benchmark, embeddings
 
 
@@ -79,3 +84,42 @@ def test_a_blind_ranking_has_the_unbiased_share():
     found = score(example, *embeddings(rng.random((800, 100)))).summary
     assert found["by_language"]["same_language@10"] == pytest.approx({"x": 0.8, "y": 0.2}, abs=0.02)
     assert found["bias"]["same_language@10"] == pytest.approx(found["bias"]["same_language@10_unbiased"], abs=0.02)
+
+
+def test_language_shares_equal_a_count_by_hand():
+    rng = np.random.default_rng(0)
+    queries = {f"{code}{i}": code for code, count in (("x", 5), ("y", 3)) for i in range(count)}
+    candidates = {f"{code}{i:02}": code for code, count in (("x", 9), ("y", 14), ("z", 7)) for i in range(count)}
+    example = benchmark("xyz", queries, candidates, [(query, "x00") for query in queries])
+    scores = rng.random((len(queries), len(candidates)))
+    summary = score(example, *embeddings(scores)).summary
+    expected = np.zeros((2, 3))
+    for query, row in zip(queries.values(), scores, strict=True):
+        for best in np.argsort(-row)[:10]:
+            expected["xy".index(query), "xyz".index(list(candidates.values())[best])] += 1
+    expected /= 10 * np.array([[5], [3]])
+    np.testing.assert_allclose(summary["shares@10"][:2], expected)
+    assert summary["shares@10"][2] == [None] * 3  # nobody asks in z
+    np.testing.assert_allclose(expected.sum(axis=1), 1)
+    own = summary["by_language"]["same_language@10"]
+    assert own == pytest.approx({"x": expected[0, 0], "y": expected[1, 1]})
+
+
+def test_a_search_gives_the_same_language_shares():
+    cut = replace(WORKED, metrics=("R@1",), headline="R@1")
+    whole = score(cut, *embeddings(WORKED_SCORES)).summary["shares@10"]
+    assert whole == [[0.6, 0.4], [0.6, 0.4]]  # of a pool of five
+    assert score(cut, *embeddings(WORKED_SCORES), search=ExactSearch(depth=2)).summary["shares@10"] == whole
+
+
+def test_places_that_a_search_left_empty_are_no_language():
+    none = np.empty(0, np.int64)
+    best = np.array([[-1, -1, 0, 3], [0, 1, 3, 4], [-1, 0, 1, 2]], np.int32)
+    ranks = Ranks(none, none.astype(np.int32), none.astype(np.int32), np.arange(3), best)
+    np.testing.assert_allclose(language_shares(WORKED, ranks), [[4 / 8, 1 / 8], [2 / 4, 2 / 4]])
+    np.testing.assert_allclose(same_language(WORKED, ranks), [1 / 4, 2 / 4, 3 / 4])
+
+
+def test_one_language_has_no_shares():
+    alone = benchmark("x", {"q": "x"}, {"a": "x", "b": "x"}, [("q", "a")])
+    assert "shares@10" not in score(alone, *embeddings([[2, 1]])).summary

@@ -97,6 +97,7 @@ def make_evaluation(
         summary=summary,
         per_query=pa.Table.from_pylist(rows),
         matrices={"mAP": matrix, "pooled mAP": matrix / 2},
+        sample=None,
     )
 
 
