@@ -1,0 +1,1 @@
+"""A comparison for readers elsewhere: beside published figures, in LaTeX, and as one page."""
