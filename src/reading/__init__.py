@@ -1,0 +1,1 @@
+"""One batch as a person reads it: its rows, and whom each question is compared with."""
