@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,24 +45,51 @@ class ClusteredBootstrap:
         )
         self.concepts, self.views = int(self._concept.max()) + 1, int(self._view.max()) + 1
         self._cell = self._view * self.concepts + self._concept
-        self._counts = self._sums(np.ones(len(self._cell)))
+        counts = self._sums(np.ones(len(self._cell)))
+        self._balanced = bool((counts == counts[:, :1]).all())  # every view holds every concept equally often
+        self._counts = np.ones((1, self.concepts)) if self._balanced else counts
         self.resamples, self.confidence, self.seed = resamples, confidence, seed
 
     def mean(self, values: ArrayLike) -> Estimate:
         """The mean over views of their rows' mean, and its interval; [low, high] is one point for a single concept."""
-        sums = self._sums(np.asarray(values, dtype=np.float64))
-        low, high = percentiles(self.drawn(values), self.confidence)
-        every_concept_once = np.ones((1, self.concepts))
-        return Estimate(float(_macro_mean(every_concept_once, sums, self._counts)[0]), low, high)
+        cells = self.cells(values)
+        low, high = percentiles(self.drawn_cells([cells])[0], self.confidence)
+        return Estimate(float(self.contributions(cells).mean()), low, high)
 
     def drawn(self, values: ArrayLike) -> NDArray[np.float64]:
         """The mean over views in each resample [resamples], for intervals of what is made of several means."""
-        sums = self._sums(np.asarray(values, dtype=np.float64))
-        return np.concatenate([_macro_mean(weights, sums, self._counts) for weights in self._resamples()])
+        return self.drawn_cells([self.cells(values)])[0]
 
     def difference(self, values: ArrayLike, others: ArrayLike) -> Estimate:
         """The same for `values - others`, paired row by row."""
         return self.mean(np.asarray(values, dtype=np.float64) - np.asarray(others, dtype=np.float64))
+
+    def cells(self, values: ArrayLike) -> NDArray[np.float64]:
+        """All that counts of the rows [views or 1, concepts]: linear, so differences of rows are those of cells.
+
+        Where every view holds every concept equally often, the mean over views is a mean of one figure a concept.
+        """
+        sums = self._sums(np.asarray(values, dtype=np.float64))
+        if not self._balanced:
+            return sums
+        rows = np.bincount(self._view, minlength=self.views)
+        return np.asarray((sums / rows[:, None]).mean(axis=0, keepdims=True) * self.concepts)
+
+    def contributions(self, cells: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What each concept adds [concepts]: their mean is the macro mean, their spread that of its linearisation.
+
+        With views v of N_v rows, of which concept c has n_cv with the sum s_cv, and m_v = sum_c s_cv / N_v:
+        mean_v m_v + C mean_v (s_cv - m_v n_cv) / N_v.
+        """
+        rows = self._counts.sum(axis=1, keepdims=True)
+        means = cells.sum(axis=1, keepdims=True) / rows
+        influence = self.concepts * ((cells - means * self._counts) / rows).mean(axis=0)
+        return np.asarray(means.mean() + influence)
+
+    def drawn_cells(self, several: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+        """Macro means of several figures in the same resamples [figures, resamples]."""
+        drawn = [[_macro_mean(weights, cells, self._counts) for cells in several] for weights in self._resamples()]
+        return np.concatenate([np.stack(each) for each in drawn], axis=1)
 
     def _sums(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         if values.shape != self._cell.shape or np.isnan(values).any():

@@ -8,14 +8,17 @@ from pathlib import Path
 
 from src.errors import InputError
 from src.reporting.comparability import cautions, refuse_mixed
-from src.reporting.comparison import BIAS, Row, compare_groups
+from src.reporting.comparison import BIAS, Row
+from src.reporting.comparison_groups import compare_groups
 from src.reporting.comparison_tables import Grid, grids, write_csv, write_markdown
+from src.reporting.comparison_values import measures_of
 from src.reporting.folder import PER_QUERY
 from src.reporting.grouping import Grouping, RunGroup, choose_baseline, group_runs
 from src.reporting.interval import Bootstrap
 from src.reporting.learning import Learning, compare_learning
 from src.reporting.runs import Run, Skipped, find_runs
 from src.reporting.target_tables import write_attempts
+from src.reporting.verdicts import Verdict, verdicts
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +29,11 @@ class Comparison:
     tables: list[Grid]
     notes: list[str]
     learning: Learning
+    groups: list[RunGroup]  # in the order of the tables
+    baselines: dict[str, str]  # benchmark -> label of its baseline, where it has one
+    verdicts: list[Verdict]
+    metrics: dict[str, str]  # benchmark -> the metric that its tables lead with
+    confidence: float
 
     def write(self, folder: Path) -> list[Path]:
         """`comparison.csv`, `comparison.md` and, where there is a target, `to_target.csv`."""
@@ -54,6 +62,9 @@ def compare_runs(
     grouping = group_runs(runs, ignore)
     rows: list[Row] = []
     tables: list[Grid] = []
+    said: list[Verdict] = []
+    baselines: dict[str, str] = {}
+    metrics: dict[str, str] = {}
     usually = grouping.labels.usually
     notes = [f"Unless a group's name says otherwise: {usually}."] if usually else []
     notes += cautions(grouping.groups) + _other_sizes(runs, dimension)
@@ -66,12 +77,26 @@ def compare_runs(
             notes.append(f"{len(scored)} of {every} runs were scored on {benchmark}.")
         against = _baseline(groups, grouping.groups, baseline)
         groups.sort(key=lambda group: group is not against)
-        found = compare_groups(groups, against, benchmark, bootstrap)
-        rows += found
-        tables += grids(found, _lead(metric, found), bootstrap.confidence)
+        metrics[benchmark] = _lead(metric, groups[0].runs[0], benchmark)
+        found = compare_groups(groups, against, benchmark, metrics[benchmark], bootstrap)
+        baselines |= {benchmark: against.label} if against else {}
+        rows += found.rows
+        said += verdicts(found, bootstrap.confidence)
+        tables += grids(found.rows, metrics[benchmark], bootstrap.confidence)
     learning = compare_learning(grouping.groups, target, bootstrap)
     notes += [*_about(rows, bootstrap), *learning.notes, *left_out(grouping, skipped)]
-    return Comparison(rows, tables + learning.tables, notes, learning)
+    order = list(dict.fromkeys(row.group for row in rows))
+    return Comparison(
+        rows,
+        tables + learning.tables,
+        notes,
+        learning,
+        sorted(grouping.groups, key=lambda group: order.index(group.label)),
+        baselines,
+        said,
+        metrics,
+        bootstrap.confidence,
+    )
 
 
 def _other_sizes(runs: Sequence[Run], dimension: int | None) -> list[str]:
@@ -96,13 +121,11 @@ def _baseline(groups: Sequence[RunGroup], every: Sequence[RunGroup], asked: str 
     return None
 
 
-def _lead(asked: str | None, rows: Sequence[Row]) -> str:
+def _lead(asked: str | None, run: Run, benchmark: str) -> str:
     """The metric that the tables show; InputError where the benchmark has no such metric."""
-    known = list(dict.fromkeys(row.metric for row in rows if row.setting != BIAS))
+    known = list(dict.fromkeys(metric for setting, metric in measures_of(run.metrics[benchmark]) if setting != BIAS))
     if asked is not None and asked not in known:
-        raise InputError(
-            f"No metric {asked!r} in {rows[0].benchmark}.", where="metric", fix=f"one of {', '.join(known)}"
-        )
+        raise InputError(f"No metric {asked!r} in {benchmark}.", where="metric", fix=f"one of {', '.join(known)}")
     return asked or known[0]
 
 

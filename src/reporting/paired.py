@@ -51,18 +51,23 @@ def compared_runs(group: RunGroup, other: RunGroup) -> tuple[list[Run], list[Run
     return ([a for a, _ in pairs], [b for _, b in pairs]) if pairs else (list(group.runs), list(other.runs))
 
 
+def per_query_of(run: Run, benchmark: str) -> PerQuery | None:
+    """One run's values, in the order of their keys; None where it left no per-query file."""
+    table = run.per_query(benchmark)
+    return None if table is None else _read(table)
+
+
 def mean_per_query(runs: Sequence[Run], benchmark: str) -> PerQuery | None:
     """Per-query values averaged over runs, or None where a run left no per-query file."""
     mean: PerQuery | None = None
     for run in runs:
-        table = run.per_query(benchmark)
-        if table is None:
+        one = per_query_of(run, benchmark)
+        if one is None:
             return None
-        one = _read(table)
         if mean is None:
             mean = PerQuery(one.keys, {name: values / len(runs) for name, values in one.values.items()})
             continue
-        _check_same_rows(mean, one, runs[0], run)
+        check_same_rows(mean, one, runs[0], run)
         for name, values in one.values.items():
             mean.values[name] += values / len(runs)
     return mean
@@ -70,7 +75,7 @@ def mean_per_query(runs: Sequence[Run], benchmark: str) -> PerQuery | None:
 
 def difference(group: PerQuery, other: PerQuery, runs: tuple[Run, Run]) -> PerQuery:
     """Group minus other, row by row; `runs` names one run of each for an error's sake."""
-    _check_same_rows(group, other, *runs)
+    check_same_rows(group, other, *runs)
     return PerQuery(group.keys, {name: values - other.values[name] for name, values in group.values.items()})
 
 
@@ -91,7 +96,8 @@ def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
-def _check_same_rows(one: PerQuery, other: PerQuery, run: Run, other_run: Run) -> None:
+def check_same_rows(one: PerQuery, other: PerQuery, run: Run, other_run: Run) -> None:
+    """InputError where two runs did not answer the same queries."""
     if not one.keys.equals(other.keys) or one.values.keys() != other.values.keys():
         raise InputError(
             f"{PER_QUERY} of two runs do not hold the same queries and metrics.",

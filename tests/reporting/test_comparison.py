@@ -6,7 +6,7 @@ import pytest
 
 from src.errors import InputError
 from src.reporting.comparing import compare_runs
-from src.reporting.comparison import compare_groups
+from src.reporting.comparison_groups import compare_groups
 from src.reporting.grouping import choose_baseline, group_runs
 from src.reporting.interval import Bootstrap
 from src.reporting.runs import find_runs
@@ -17,7 +17,7 @@ NOISE = np.random.default_rng(0).normal(0, 0.05, size=40)  # by concept, the sam
 
 def rows_of(folder: Path):
     groups = group_runs(find_runs([folder])[0]).groups
-    rows = compare_groups(groups, choose_baseline(groups, None), "toy", BOOTSTRAP)
+    rows = compare_groups(groups, choose_baseline(groups, None), "toy", "mAP", BOOTSTRAP).rows
     return {(row.group, row.setting, row.metric): row for row in rows}
 
 
