@@ -26,6 +26,7 @@ class Comparison:
     """All that a comparison found."""
 
     rows: list[Row]
+    best: list[Row]  # the best group of each setting of the leading metric, and of bias, against every other
     tables: list[Grid]
     notes: list[str]
     learning: Learning
@@ -61,6 +62,7 @@ def compare_runs(
     runs, skipped = find_runs(folders, dimension=dimension)
     grouping = group_runs(runs, ignore)
     rows: list[Row] = []
+    best: list[Row] = []
     tables: list[Grid] = []
     said: list[Verdict] = []
     baselines: dict[str, str] = {}
@@ -81,6 +83,7 @@ def compare_runs(
         found = compare_groups(groups, against, benchmark, metrics[benchmark], bootstrap)
         baselines |= {benchmark: against.label} if against else {}
         rows += found.rows
+        best += found.best
         said += verdicts(found, bootstrap.confidence)
         tables += grids(found.rows, metrics[benchmark], bootstrap.confidence)
     learning = compare_learning(grouping.groups, target, bootstrap)
@@ -88,6 +91,7 @@ def compare_runs(
     order = list(dict.fromkeys(row.group for row in rows))
     return Comparison(
         rows,
+        best,
         tables + learning.tables,
         notes,
         learning,
