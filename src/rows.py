@@ -79,7 +79,9 @@ def show_configuration() -> None:
 
     from src.reading.settings import split
 
-    sys.argv[1:] = [*split(sys.argv[1:])[1], "hydra/help=rows"]
+    words = split(sys.argv[1:])[1]
+    together = 0 if words and not words[0].startswith("-") else len(words)  # argparse wants overrides side by side
+    sys.argv[1:] = [*words[:together], "hydra/help=rows", *words[together:]]
     hydra.main(version_base="1.3", config_path=CONF, config_name="train")(lambda config: None)()
 
 

@@ -55,7 +55,7 @@ def comparison(batch: Batch, row: int) -> str:
     if not found:
         return f"{head} no other passages: it has no negative in this batch."
     if len(found) == 1:
-        return f"{head} {counts.sum()} others, {_all(int(counts.sum()))} in {_name(batch, found[0])}."
+        return f"{head} {counts.sum()} others, {_all(int(counts.sum()))} in {_name(batch, int(found[0]))}."
     listed = ", ".join(f"{counts[number]} {batch.languages[number]}" for number in found)
     return f"{head} {counts.sum()} others: {listed}."
 
@@ -66,9 +66,9 @@ def masked(batch: Batch) -> str:
         return "No two rows share a question or a passage: nothing is masked, every other passage is a negative."
     alike, answers = batch.alike.sum(axis=1), batch.answers.sum(axis=1)
     parts = [
-        f"{(counts > 0).sum()} questions are not compared with {counts.sum()} passages that are {what}"
+        f"{(counts > 0).sum()} questions skip what is {what} ({counts.sum()} pairs)"
         for counts, what in (
-            (alike, "their own again or a translation of it"),
+            (alike, "their own passage again or a translation of it"),
             (answers, "another known answer to them"),
         )
         if counts.any()
