@@ -34,7 +34,7 @@ def _signs(concepts: int, draws: int, seed: int) -> Iterator[NDArray[np.float64]
     """Random signs [some draws, concepts]."""
     rng = np.random.Generator(np.random.Philox(seed))
     width = -(-concepts // 8)
-    step = max(1, BLOCK // concepts)
+    step = max(8, BLOCK // concepts // 8 * 8)  # whole words of random bits, so that blocks do not change the draws
     for start in range(0, draws, step):
         rows = min(step, draws - start)
         drawn = np.frombuffer(rng.bytes(rows * width), dtype=np.uint8).reshape(rows, width)
