@@ -21,7 +21,7 @@ from src.options import BOUNDS, as_input_error, check_options
 from src.reporting.closing import console, footnotes, next_evaluations, next_steps, report_run
 from src.reporting.commands import nearby, override, python
 from src.reporting.folder import resolved
-from src.reporting.loggers import build_loggers, finish
+from src.reporting.loggers import build_loggers, close, log_results
 from src.reporting.record import RunRecord, finished
 from src.reporting.results import save_results
 from src.reporting.sections import benchmark_section
@@ -109,19 +109,18 @@ class Job:
     def run(self, work: Callable[[DictConfig, Job], None]) -> Metrics:
         """Record and log the work whatever happens in it; the results appear when it has ended well."""
         exit_code = FAILED
-        with self.record, _plain_errors(self.config):
-            check_options(self.config, BOUNDS[self.type])
-            try:
-                group = self.sweep.name if self.sweep else None
-                name = f"{self.values['name']} seed={self.values['seed']}"
-                self.loggers = build_loggers(self.config.logger, self.folder, self.values, group, name, self.type)
+        try:
+            with self.record, _plain_errors(self.config):
+                check_options(self.config, BOUNDS[self.type])
+                self.loggers = self._build_loggers()
                 work(self.config, self)
-                exit_code = 0
-            except (Interrupted, Stopped, KeyboardInterrupt):
-                exit_code = INTERRUPTED
-                raise
-            finally:
-                finish(self.loggers, self._evaluations, exit_code, self._heatmaps, self._averages)
+                log_results(self.loggers, self._evaluations, self._heatmaps, self._averages)
+            exit_code = 0
+        except (Interrupted, Stopped, KeyboardInterrupt):
+            exit_code = INTERRUPTED
+            raise
+        finally:
+            close(self.loggers, exit_code)  # after the record has ended: it may be among what is sent
         self._tell()
         return self._summaries()
 
@@ -138,6 +137,11 @@ class Job:
         words = [word for word in self.overrides if not word.startswith(("hydra.run.dir=", *more))]
         where = override("hydra.run.dir", nearby(self.folder))
         return shlex.join([python(), "-m", f"src.{self.type}", *words, where, *more])
+
+    def _build_loggers(self) -> list[RunLogger]:
+        group = self.sweep.name if self.sweep else None
+        name = f"{self.values['name']} seed={self.values['seed']}"
+        return build_loggers(self.config.logger, self.folder, self.values, group, name, self.type, self.choices)
 
     def _summaries(self) -> dict[str, dict[str, Any]]:
         """By benchmark, and then by suite."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ class LoggedRun:
     group: str | None  # the sweep's name
     name: str
     job_type: str  # train or evaluate
+    choices: Mapping[str, str] = field(default_factory=dict)  # of config groups, such as {"sampler": "hybrid"}
 
 
 class RunLogger(Logger):
@@ -68,7 +69,7 @@ class RunLogger(Logger):
         """Take the average of a suite of benchmarks."""
 
     def close(self, exit_code: int) -> None:
-        """End the run with its exit status."""
+        """End the run with its exit status; its folder is complete."""
 
 
 def build_loggers(
@@ -78,27 +79,32 @@ def build_loggers(
     group: str | None,
     job_name: str,
     job_type: str = "train",
+    choices: Mapping[str, str] | None = None,
 ) -> list[RunLogger]:
     """The loggers of a run; `config` is the `logger` group, `resolved` the whole configuration as plain values."""
     from src.reporting.csv_logger import CsvLogger
 
-    run = LoggedRun(run_dir, resolved, group, job_name, job_type)
+    own = {key: choice for key, choice in (choices or {}).items() if not key.startswith("hydra/")}
+    run = LoggedRun(run_dir, resolved, group, job_name, job_type, own)
     chosen = instantiate(config)(run=run)
     return [chosen] if isinstance(chosen, CsvLogger) else [CsvLogger(run), chosen]
 
 
-def finish(
-    loggers: Sequence[Logger],
+def log_results(
+    loggers: Sequence[RunLogger],
     evaluations: Sequence[Evaluation],
-    exit_code: int,
-    heatmaps: Mapping[str, Path] | None = None,
-    averages: Mapping[str, Mapping[str, Any]] | None = None,
+    heatmaps: Mapping[str, Path],
+    averages: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """Hand over the results and close every logger; for a `finally`, with no evaluations when the run failed."""
+    """Hand the results over to every logger."""
     for logger in loggers:
-        if isinstance(logger, RunLogger):
-            for evaluation in evaluations:
-                logger.log_results(evaluation, (heatmaps or {}).get(evaluation.summary["name"]))
-            for summary in (averages or {}).values():
-                logger.log_average(summary)
-            logger.close(exit_code)
+        for evaluation in evaluations:
+            logger.log_results(evaluation, heatmaps.get(evaluation.summary["name"]))
+        for summary in averages.values():
+            logger.log_average(summary)
+
+
+def close(loggers: Sequence[RunLogger], exit_code: int) -> None:
+    """End every logger, when the run's record has ended."""
+    for logger in loggers:
+        logger.close(exit_code)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from pytorch_lightning.utilities import rank_zero_only
 
-from src.reporting.folder import plain
+from src.reporting.folder import RECORD, plain, read_json
 from src.reporting.loggers import LoggedRun, RunLogger
+from src.reporting.wandb_artifacts import check_level, log_artifacts
 from src.reporting.wandb_session import Mode, choose_mode, staging_in, start_run
+from src.reporting.wandb_training import pair_table, training_figures
 
 if TYPE_CHECKING:
     import wandb
@@ -32,11 +34,16 @@ class WandbLogger(RunLogger):
         entity: str | None = None,
         mode: str = "auto",
         tags: Sequence[str] = (),
+        artifacts: str = "none",
         init_timeout: float = 10,
         finish_timeout: float = 120,
     ) -> None:
-        """`mode`: auto, online, offline or disabled; timeouts in seconds, after which the run stays on disk only."""
+        """`mode`: auto, online, offline or disabled; `artifacts`: none, results or encoder.
+
+        Timeouts in seconds, after which the run stays on disk only.
+        """
         super().__init__(run)
+        self._artifacts = check_level(artifacts)
         timeouts = {"init_timeout": init_timeout, "finish_timeout": finish_timeout}
         self._run = self._start(choose_mode(mode), timeouts, project=project, entity=entity, tags=list(tags))
         self._url = self._run.url if self._run is not None and not self._run.offline else None
@@ -87,16 +94,37 @@ class WandbLogger(RunLogger):
             self._run.summary.update({f"test/{summary['name']}/{key}": value for key, value in flat.items()})
 
     def close(self, exit_code: int) -> None:
-        """Finish the W&B run; an upload that fails leaves it on disk and is only warned about."""
+        """Log what was trained on and the artifacts of a run that ended well, and finish.
+
+        An upload that fails leaves all of it on disk and is only warned about.
+        """
         if self._run is None:
             return
         import wandb
 
+        folder = self.run.folder
         try:
+            if exit_code == 0:
+                with staging_in(folder / "wandb"):
+                    self._log_training()
+                    log_artifacts(self._run, folder, self._artifacts, self.run.group)
             self._run.finish(exit_code=exit_code)
         except wandb.Error as error:
-            log.warning("W&B could not finish: %s. The run's data stays in %s.", error, self.run.folder / "wandb")
+            log.warning("W&B could not finish: %s. The run's data stays in %s.", error, folder / "wandb")
         self._run = None
+
+    def _log_training(self) -> None:
+        """Summary figures such as `training/real_tokens`, and a table of the language pairs that were drawn."""
+        import wandb
+
+        assert self._run is not None
+        section = read_json(self.run.folder / RECORD).get("training")
+        if section is None or self.run.job_type != "train":
+            return
+        figures = training_figures(section, self.run.folder)
+        self._run.summary.update({f"training/{name}": value for name, value in figures.items()})
+        columns, rows = pair_table(section)
+        self._run.log({"training/language_pairs": wandb.Table(columns=list(columns), data=list(rows))})
 
 
 def flat_results(summary: Mapping[str, Any]) -> dict[str, float]:

@@ -69,7 +69,8 @@ def start_run(run: LoggedRun, mode: Mode, timeouts: dict[str, Any], **names: Any
     """Start the run; a server that does not answer in time is warned about, and the run goes on offline."""
     import wandb
 
-    known = {"name": run.name, "group": run.group, "job_type": run.job_type, "config": plain(run.config), **names}
+    config = {**plain(run.config), "choices": dict(run.choices)}
+    known = {"name": run.name, "group": run.group, "job_type": run.job_type, "config": config, **names}
 
     def start(mode: Mode) -> wandb.Run:
         settings = wandb.Settings(**QUIET, **timeouts)

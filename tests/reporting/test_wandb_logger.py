@@ -9,9 +9,9 @@ import wandb
 from omegaconf import OmegaConf
 
 from src.errors import InputError
-from src.reporting.folder import resolved
+from src.reporting.folder import resolved, write_json
 from src.reporting.heatmap import save_heatmap
-from src.reporting.loggers import RunLogger, build_loggers, finish
+from src.reporting.loggers import RunLogger, build_loggers, close, log_results
 from src.reporting.wandb_session import choose_mode
 from tests.reporting.wandb_file import read_wandb
 
@@ -31,10 +31,20 @@ def nobody_logged_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
     wandb.teardown()  # it remembers servers and logins for as long as a process lives
 
 
+RECORD = {"training": {"steps": 20, "real_tokens": 900, "realised_language_pairs": {"ar-de": 3, "de-de": 5}}}
+
+
 def start(folder: Path, **changes: object) -> list[RunLogger]:
     folder.mkdir()
+    write_json(folder / "record.json", RECORD)
     config = OmegaConf.merge(OmegaConf.load(CONF / "wandb.yaml"), changes)
-    return build_loggers(config, folder, CONFIG, "sweep_a", "hybrid_seed3")
+    choices = {"sampler": "hybrid", "hydra/launcher": "basic"}
+    return build_loggers(config, folder, CONFIG, "sweep_a", "hybrid_seed3", choices=choices)
+
+
+def finish(loggers: list[RunLogger], evaluations: list, exit_code: int, heatmaps: dict[str, Path] | None = None):
+    log_results(loggers, evaluations, heatmaps or {}, {})
+    close(loggers, exit_code)
 
 
 def test_an_offline_run_holds_all_that_was_logged(tmp_path: Path, evaluation, capfd):
@@ -62,7 +72,10 @@ def test_an_offline_run_holds_all_that_was_logged(tmp_path: Path, evaluation, ca
     ]
     assert recorded.summary["test/toy/multilingual/mAP"] == pytest.approx(0.25)
     assert recorded.summary["test/toy/bias/rank_distance"] == pytest.approx(75)
-    media = recorded.history[-1]
+    assert recorded.config["choices"] == {"sampler": "hybrid"}
+    assert (recorded.summary["training/steps"], recorded.summary["training/real_tokens"]) == (20, 900)
+    assert recorded.history[-1]["training/language_pairs"]["nrows"] == 2
+    media = recorded.history[-2]
     table = media["test/toy/language_pairs"]
     assert (table["_type"], table["ncols"], table["nrows"]) == ("table-file", 6, 9)
     image = media["test/toy/heatmap"]
@@ -89,7 +102,7 @@ def test_nothing_of_the_machine_or_the_code_is_collected(tmp_path: Path):
     assert recorded.kinds.isdisjoint({"stats", "environment", "output", "output_raw"})
     assert recorded.run.host == ""
     (files,) = (tmp_path / "run" / "wandb").glob("offline-run-*/files")
-    assert list(files.iterdir()) == []
+    assert [path.name for path in files.iterdir()] == ["media"]  # the table of language pairs
 
 
 def test_two_runs_of_one_process_are_two_runs(tmp_path: Path):
@@ -120,7 +133,7 @@ def test_disabled_leaves_only_the_csv(tmp_path: Path):
     for logger in loggers:
         logger.log_metrics({"train/loss": 0.5}, 1)
     finish(loggers, [SimpleNamespace(benchmark=SimpleNamespace(name="toy"), summary={"name": "toy"})], 0)
-    assert [path.name for path in (tmp_path / "run").iterdir()] == ["csv"]
+    assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["csv", "record.json"]
 
 
 @pytest.mark.parametrize(

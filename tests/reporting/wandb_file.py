@@ -26,6 +26,7 @@ class Recorded:
     history: list[dict[str, Any]] = field(default_factory=list)
     summary: dict[str, Any] = field(default_factory=dict)
     exit_code: int | None = None
+    artifacts: list[Any] = field(default_factory=list)
     kinds: set[str] = field(default_factory=set)
 
 
@@ -60,6 +61,8 @@ def _add(recorded: Recorded, record: Any) -> None:
         recorded.history.append(_items(record.history.item))
     elif kind == "summary":
         recorded.summary |= _items(record.summary.update)
+    elif kind == "artifact":
+        recorded.artifacts.append(record.artifact)
     elif kind == "exit":
         recorded.exit_code = record.exit.exit_code
 
