@@ -190,7 +190,7 @@ def _bare(task: Task, texts: Sequence[Texts], overhead: int) -> Watch:
     backbone.get_input_embeddings().register_forward_pre_hook(watch.count)
     tokenizer = AutoTokenizer.from_pretrained(task.checkpoint)
     tokens = [[tokenize(side, tokenizer, "", MAX_LENGTH) for side in step] for step in texts]
-    optimizer = torch.optim.AdamW(parameter_groups(backbone, WEIGHT_DECAY), lr=LEARNING_RATE, fused=True)
+    optimizer = torch.optim.AdamW(parameter_groups(backbone, LEARNING_RATE, WEIGHT_DECAY), lr=LEARNING_RATE, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, multiplier("linear", task.warm_up, task.steps))
     labels = torch.arange(task.batch_size)
     for step in tokens:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from src.encoder.backbone import load_backbone, load_config, load_tokenizer
+from src.encoder.compiled import compile_backbones
 from src.encoder.dual_encoder import DualEncoder
 from src.encoder.settings import EncoderSettings
 from src.errors import InputError
@@ -26,6 +27,7 @@ def build_pretrained(
     gradient_checkpointing: bool,
     trust_remote_code: bool,
     dropout: float | None,
+    compile: bool,
     **settings: Any,
 ) -> DualEncoder:
     """An encoder from a hub id or a folder; `dropout` replaces all of the checkpoint's, `settings` are EncoderSettings.
@@ -43,7 +45,10 @@ def build_pretrained(
     backbone, tokenizer = _find(name_or_path, options)
     if gradient_checkpointing:
         _checkpoint_gradients(backbone)
-    return DualEncoder.start(backbone, tokenizer, checked)
+    encoder = DualEncoder.start(backbone, tokenizer, checked)
+    if compile:
+        compile_backbones(encoder)
+    return encoder
 
 
 def set_dropout(config: PretrainedConfig, dropout: float) -> None:

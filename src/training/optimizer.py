@@ -24,6 +24,7 @@ class AdamW:
     """AdamW with warm-up and a decay to zero; `warmup` is a share of all steps (below 1) or a number of steps.
 
     A layer k below the top of its backbone learns at lr * layer_decay^k, the embeddings as if below the lowest.
+    `fused` updates all parameters of a kind at once, to the same weights up to rounding; None: wherever it can be.
     """
 
     lr: float
@@ -33,6 +34,7 @@ class AdamW:
     schedule: str = "linear"
     warmup: float = 0.1
     layer_decay: float = 1.0
+    fused: bool | None = None
 
     def __post_init__(self) -> None:
         if self.lr <= 0:
@@ -54,13 +56,22 @@ class AdamW:
             layer_depths(encoder)
 
     def build(self, module: nn.Module, total_steps: int, *, fused: bool) -> tuple[TorchAdamW, LambdaLR]:
-        """The optimizer over a module's trainable parameters, and its schedule over `total_steps`."""
+        """The optimizer over a module's trainable parameters, and its schedule; `fused`: whether this run can have one.
+
+        A run that scales its gradients (fp16) cannot: a fused optimizer would unscale them itself, after the clipping.
+        """
+        if self.fused and not fused:
+            raise InputError(
+                "16-mixed scales its gradients, which a fused optimizer would unscale too late for clipping",
+                where="optimizer.fused",
+                fix="optimizer.fused=null, or trainer.precision=bf16-mixed",
+            )
         optimizer = TorchAdamW(
             parameter_groups(module, self.lr, self.weight_decay, self.layer_decay),
             lr=self.lr,
             betas=(self.betas[0], self.betas[1]),
             eps=self.eps,
-            fused=fused,
+            fused=fused if self.fused is None else self.fused,
         )
         warmup = round(self.warmup * total_steps) if self.warmup < 1 else int(self.warmup)
         return optimizer, LambdaLR(optimizer, multiplier(self.schedule, warmup, total_steps))

@@ -73,6 +73,21 @@ def test_fused_and_plain_give_the_same_weights():
     torch.testing.assert_close(*results)
 
 
+@pytest.mark.parametrize(
+    ("asked", "possible", "expected"),
+    [(None, True, True), (None, False, False), (False, True, False), (True, True, True)],
+)
+def test_fused_where_it_is_asked_for_or_wherever_it_can_be(asked, possible, expected):
+    optimizer, _ = AdamW(lr=1e-2, fused=asked).build(nn.Linear(4, 3), total_steps=10, fused=possible)
+    assert optimizer.defaults["fused"] is expected
+
+
+def test_fused_where_it_cannot_be_is_refused():
+    with pytest.raises(InputError, match=r"16-mixed") as refused:
+        AdamW(lr=1e-2, fused=True).build(nn.Linear(4, 3), total_steps=10, fused=False)
+    assert refused.value.where == "optimizer.fused"
+
+
 class Own(nn.Module):
     """A part with a learning rate of its own, and one that has none."""
 
