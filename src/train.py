@@ -36,6 +36,7 @@ def train(config: DictConfig, job: Job) -> None:
     from src.training.assembly import assemble
     from src.training.fit import fit
     from src.training.launch import is_rank_zero
+    from src.training.outside import check_started
     from src.training.resume import find_start
     from src.training.trainer import check_split
     from src.zero_shot.counts import check_limit
@@ -43,6 +44,7 @@ def train(config: DictConfig, job: Job) -> None:
 
     check_limit(config.max_overlap)
     check_dimensions(config.dimensions)
+    check_started(config.trainer.started_by, config.trainer.num_nodes)
     check_split(config)
     check_writable(Path(config.cache_dir), "cache", fix="choose another with cache_dir=...")
     start = find_start(config.trainer.resume, job.folder / "checkpoints", settings(job.values, job.folder))

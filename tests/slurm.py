@@ -1,10 +1,12 @@
 """A cluster of one machine: stand-ins for Slurm's commands, which start what they are given and set what ranks read."""
 
+import contextlib
 import os
 import re
 import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 COMMANDS = ("sbatch", "srun", "sacct", "scancel")
@@ -56,16 +58,31 @@ def named(pattern: str, rank: int) -> str:
 
 
 def srun(*arguments: str) -> None:
-    """Run the command once for each task, and wait."""
-    files = {name: arguments[arguments.index(f"--{name}") + 1] for name in ("output", "error")}
-    command = arguments[arguments.index("--error") + 2 :]
+    """Run the command once for each task, and wait; where it is asked to, one that fails ends the others."""
+    asked = "--output" in arguments  # and with it --error
+    files = [arguments[arguments.index(name) + 1] for name in ("--output", "--error")] if asked else []
+    command = arguments[arguments.index("--error") + 2 if asked else arguments.index(sys.executable) :]
     tasks = []
     for rank in range(int(os.environ["SLURM_NTASKS"])):
-        variables = {"SLURM_PROCID": f"{rank}", "SLURM_LOCALID": f"{rank}"}
-        out, err = (named(files[name], rank) for name in ("output", "error"))
-        with open(out, "ab") as stdout, open(err, "ab") as stderr:
-            tasks.append(subprocess.Popen(command, env={**os.environ, **variables}, stdout=stdout, stderr=stderr))
-    sys.exit(max(task.wait() for task in tasks))
+        local = rank % int(os.environ["SLURM_NTASKS_PER_NODE"])
+        node = rank // int(os.environ["SLURM_NTASKS_PER_NODE"])
+        variables = {"SLURM_PROCID": rank, "SLURM_LOCALID": local, "SLURM_NODEID": node, "SLURM_STEP_ID": 0}
+        environment = {**os.environ, **{name: f"{value}" for name, value in variables.items()}}
+        tasks.append(_task(command, environment, *(named(each, rank) for each in files)))
+    while any(task.poll() is None for task in tasks):
+        time.sleep(0.1)
+        if "--kill-on-bad-exit=1" in arguments and any(task.poll() for task in tasks):
+            for task in tasks:
+                task.terminate()
+            break
+    sys.exit(max(abs(task.wait()) for task in tasks))
+
+
+def _task(command: tuple[str, ...], environment: dict[str, str], *files: str) -> subprocess.Popen[bytes]:
+    """One task, whose output goes to its files, or on."""
+    with contextlib.ExitStack() as stack:
+        streams = [stack.enter_context(open(path, "ab")) for path in files] or [None, None]
+        return subprocess.Popen(command, env=environment, stdout=streams[0], stderr=streams[1])
 
 
 if __name__ == "__main__":

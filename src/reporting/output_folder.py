@@ -1,36 +1,69 @@
-"""Hydra makes a run's folder before anything of ours runs, and answers with a traceback where it cannot."""
+"""Hydra makes a run's folder before anything of ours runs, in each rank, and fails with a traceback where it cannot."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.experimental.callback import Callback
-from omegaconf import DictConfig
+from omegaconf import DictConfig, read_write
 
 from src.errors import BAD_INPUT, InputError
 from src.reporting.folder import check_writable
+from src.training.launch import is_rank_zero, rank_name
+from src.training.outside import outside, shared_folder
 
 
 class CheckOutputFolder(Callback):
-    """Says in plain words that the folder of a run or a sweep cannot be written."""
+    """Gives all ranks one folder, which one of them writes to, and says in plain words that it cannot be written."""
 
     def on_run_start(self, config: DictConfig, **_: Any) -> None:
-        """Check a run's folder."""
+        """Settle on a run's folder, and check it."""
         HydraConfig.instance().set_config(config)  # as Hydra does next: the folder may be named after its choices
-        _check(Path(config.hydra.run.dir))
+        with _told_plainly():
+            folder = shared_folder(Path(config.hydra.run.dir))
+            with read_write(config.hydra):
+                config.hydra.run.dir = str(folder)
+                if not is_rank_zero():
+                    config.hydra.output_subdir = None
+            check_writable(folder)
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         """Check a sweep's folder."""
-        _check(Path(config.hydra.sweep.dir))
+        with _told_plainly():
+            _check_alone()
+            check_writable(Path(config.hydra.sweep.dir))
+
+    def on_job_start(self, config: DictConfig, **_: Any) -> None:
+        """Leave the log to the first rank; the others tell of nothing but errors, on the console."""
+        if not is_rank_zero():
+            for handler in logging.getLogger().handlers[:]:
+                if isinstance(handler, logging.FileHandler):
+                    logging.getLogger().removeHandler(handler)
+                handler.setLevel(logging.ERROR)
+                handler.setFormatter(logging.Formatter(f"{rank_name()}: %(message)s"))
 
 
-def _check(folder: Path) -> None:
+def _check_alone() -> None:
+    ranks = outside()
+    if ranks and ranks.size > 1:
+        raise InputError(
+            f"{ranks.by} has started {ranks.size} processes, and each would run the whole sweep",
+            where="-m",
+            fix=f"one {ranks.by} for each job; or without it: trainer=ddp, or hydra/launcher=slurm",
+        )
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
     try:
-        check_writable(folder)
+        yield
     except InputError as error:
-        logging.getLogger(__name__).error("error: %s", error)
+        if is_rank_zero():
+            logging.getLogger(__name__).error("error: %s", error)
         sys.exit(BAD_INPUT)  # an exception would only become a warning of Hydra's

@@ -28,6 +28,7 @@ PLACES = (
     "pretokenize",
     "trainer.resume",
     "trainer.resources",
+    "trainer.started_by",
     "callbacks.progress_bar",
 )
 

@@ -14,7 +14,15 @@ RANK_VARIABLES = ("LOCAL_RANK", "NODE_RANK", "WORLD_SIZE", "MASTER_ADDR", "MASTE
 
 def is_rank_zero() -> bool:
     """Whether this process is the one that writes; known before any process group exists."""
-    return all(int(os.environ.get(name, 0)) == 0 for name in ("LOCAL_RANK", "RANK", "SLURM_PROCID"))
+    # torchrun's alone where there is one: it numbers its ranks as it likes, inside tasks of Slurm, too
+    names = ("RANK",) if "RANK" in os.environ else ("LOCAL_RANK", "SLURM_PROCID")
+    return all(int(os.environ.get(name, 0)) == 0 for name in names)
+
+
+def rank_name() -> str:
+    """What to call this process among the others."""
+    numbers = [os.environ[name] for name in ("RANK", "SLURM_PROCID", "LOCAL_RANK") if name in os.environ]
+    return f"rank {numbers[0] if numbers else 0}"
 
 
 @contextmanager

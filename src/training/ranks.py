@@ -12,6 +12,8 @@ import time
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Callback
 
+from src.training.outside import outside
+
 log = logging.getLogger(__name__)
 
 PATIENCE = 60  # seconds that the other ranks have to end after this one
@@ -29,11 +31,22 @@ class ChildRanks(Callback):
 
     def setup(self, trainer: pl.Trainer, module: pl.LightningModule, stage: str) -> None:
         """The ranks have just been started."""
+        if trainer.world_size > 1:
+            log.info("%s", _told(trainer))
         started: list[subprocess.Popen[bytes]] = getattr(trainer.strategy.launcher, "procs", [])
         if started:
             _children.extend(started)
             threading.Thread(target=_watch, args=(started[:],), daemon=True).start()
             started.clear()  # the observer has nothing left to observe, and ends
+
+
+def _told(trainer: pl.Trainer) -> str:
+    """How many ranks, where, and who has started them."""
+    ranks = outside()
+    nodes = "1 node" if trainer.num_nodes == 1 else f"{trainer.num_nodes} nodes"
+    kind, strategy = trainer.strategy.root_device.type, type(trainer.strategy).__name__.removesuffix("Strategy")
+    by = ranks.by if ranks else "this process"
+    return f"{trainer.world_size} ranks on {nodes}, started by {by}: {trainer.num_devices} x {kind} a node, {strategy}"
 
 
 def end_children(*, failed: bool) -> None:

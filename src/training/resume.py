@@ -18,6 +18,7 @@ from src.errors import InputError
 from src.training.checkpoint_files import read_whole
 from src.training.last_checkpoint import NAME, aged
 from src.training.launch import is_rank_zero
+from src.training.outside import outside
 from src.training.signals import was_requeued
 
 log = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def find_start(resume: str | None, folder: Path, settings: Mapping[str, Any]) ->
     """The start that `trainer.resume` asks for; InputError if the checkpoint is damaged or of another run."""
     _warn_of_requeue()
     if resume is None and was_requeued():
-        log.info("Slurm has started this job before: trainer.resume=auto")
+        log.info("this job was started before, and goes on: trainer.resume=auto")
         resume = "auto"
     checkpoint, damaged = _find(resume, folder)
     if checkpoint is None:
@@ -93,7 +94,9 @@ def check_data(held: Mapping[str, Any], fingerprints: Mapping[str, str], where: 
 
 def _warn_of_requeue() -> None:
     """Say in time that a job of Slurm would not find its checkpoints again."""
-    if "SLURM_JOB_ID" not in os.environ or not HydraConfig.initialized():
+    ranks = outside()
+    named_by_job = ranks is not None and ranks.size > 1  # see shared_folder
+    if "SLURM_JOB_ID" not in os.environ or named_by_job or not HydraConfig.initialized():
         return
     hydra = HydraConfig.get()
     named = {word.lstrip("+").split("=")[0] for word in [*hydra.overrides.hydra, *hydra.overrides.task]}

@@ -77,8 +77,8 @@ def requeue() -> None:
 
 
 def was_requeued() -> bool:
-    """Whether Slurm has started this job before."""
-    return int(os.environ.get("SLURM_RESTART_COUNT", 0)) > 0
+    """Whether Slurm has started this job before, or torchrun these ranks."""
+    return any(int(os.environ.get(name, 0)) > 0 for name in ("SLURM_RESTART_COUNT", "TORCHELASTIC_RESTART_COUNT"))
 
 
 def _is_slurm_job() -> bool:

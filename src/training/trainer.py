@@ -21,6 +21,7 @@ from src.training.best_checkpoint import BestCheckpoint
 from src.training.checkpoint_files import WholeFiles
 from src.training.last_checkpoint import LastCheckpoint
 from src.training.nonfinite import NonFiniteLoss
+from src.training.outside import check_size
 from src.training.progress import ProgressLines, progress_bar
 from src.training.ranks import ChildRanks
 from src.training.reproducibility import StepSeed
@@ -28,17 +29,19 @@ from src.training.stopwatch import Stopwatch
 from src.training.telemetry import Telemetry
 from src.training.validation import RetrievalValidation, measured
 
-OURS = ("chunk_overhead", "threads", "resume", "resources")  # keys of the trainer group that are not Lightning's
+OURS = ("chunk_overhead", "threads", "resume", "resources", "started_by")  # of the trainer group, not Lightning's
 
 
 def check_split(config: DictConfig) -> None:
     """InputError if the global batch cannot be shared out evenly; asks Lightning what devices there are."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # its tips, and what the record says anyway
     keys = ("accelerator", "devices", "num_nodes", "strategy")
+    check_size(config.trainer.devices, config.trainer.num_nodes)
     try:
         trainer = pl.Trainer(**{key: config.trainer[key] for key in keys}, logger=False, enable_checkpointing=False)
     except (TypeError, ValueError, RuntimeError, pl.utilities.exceptions.MisconfigurationException) as error:
         raise InputError(f"no such devices: {error}", where="trainer.accelerator, trainer.devices") from error
+    check_size(trainer.num_devices, trainer.num_nodes)  # where trainer.devices left their number to Lightning
     Share(config.batch_size, config.trainer.accumulate_grad_batches, trainer.world_size, 0)
 
 

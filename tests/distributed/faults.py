@@ -14,6 +14,15 @@ class OneRankRaises(InfoNCE):
         return super().forward(contrast)
 
 
+class OneTaskRaises(InfoNCE):
+    """The second of Slurm's tasks meets an error at the first step; the first waits for it."""
+
+    def forward(self, contrast):
+        if os.environ["SLURM_PROCID"] == "1":
+            raise ValueError("rank one is broken")
+        return super().forward(contrast)
+
+
 class OneRankDies(InfoNCE):
     """Rank one is gone at the first step, without a word."""
 
