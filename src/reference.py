@@ -14,10 +14,14 @@ DOCS = Path(CONF).parent / "docs"
 
 def main() -> None:
     """Write both pages."""
+    from omegaconf import OmegaConf
+
+    from src.documenting.batches import batches
     from src.documenting.reference import reference
 
     log = logging.getLogger(__name__)
-    for name, text in {"reference.md": reference(Path(CONF))}.items():
+    cache_dir = Path(OmegaConf.load(Path(CONF) / "train.yaml").cache_dir)
+    for name, text in {"reference.md": reference(Path(CONF)), "batches.md": batches(CONF, cache_dir)}.items():
         file = DOCS / name
         state = "as it was" if file.is_file() and file.read_text(encoding="utf-8") == text else "written"
         file.write_text(text, encoding="utf-8")

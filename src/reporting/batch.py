@@ -16,11 +16,12 @@ from src.reading.words import comparison, kind, masked
 
 
 def report_batch(
-    out: Console, batch: Batch, heading: str, *, rows: int, notes: Sequence[str] = (), commands: Sequence[str] = ()
+    out: Console, batch: Batch, heading: str = "", *, rows: int, notes: Sequence[str] = (), commands: Sequence[str] = ()
 ) -> None:
     """Print a batch: what it is, its first rows, its languages, what is masked, commands to type next."""
-    out.print()
-    out.print(Text(f" {heading}", style="bold"))
+    if heading:
+        out.print()
+        out.print(Text(f" {heading}", style="bold"))
     out.print()
     out.print(Text(f"{kind(batch)}\n"))
     out.print(rows_table(batch, rows))
