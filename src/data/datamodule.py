@@ -28,7 +28,7 @@ class Strategy(Protocol):
         ...
 
     def describe(self) -> dict[str, Any]:
-        """What the run's record says of it."""
+        """What the run's record says of it; what a batch `holds` by its rule, in words, is also logged."""
         ...
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 import torch.distributed as dist
 from torch import Tensor
@@ -18,3 +20,15 @@ def global_mean(values: Tensor) -> Tensor:
     if world_size() > 1:
         dist.all_reduce(count)
     return values.sum() * world_size() / count.clamp(min=1)
+
+
+def mean_over_ranks(figures: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Scalars of equal names on every rank, without gradient: means over the ranks where they are numbers."""
+    if world_size() == 1:
+        return dict(figures)
+    device = figures["loss"].device
+    values = torch.stack([value.detach().to(device, torch.float64) for value in figures.values()])
+    numbers = ~values.isnan()
+    both = torch.stack([values.nan_to_num(nan=0.0), numbers.double()])
+    dist.all_reduce(both)
+    return dict(zip(figures, (both[0] / both[1]).float().unbind(), strict=True))

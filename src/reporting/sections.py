@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from src.data.row_digest import as_text, digest
+
 if TYPE_CHECKING:
     from torch import nn
 
@@ -46,7 +48,9 @@ def _concepts(index: PairIndex) -> dict[str, Any]:
 def plan_section(strategy: Strategy, steps: int, index: PairIndex) -> dict[str, Any]:
     """What the strategy drew in all steps, by replaying its plan: microseconds a row, nothing beside the training."""
     languages = len(index.languages)
-    rows = np.concatenate([strategy.plan(step) for step in range(steps)] or [np.empty((0, 3), np.int32)])
+    batches = [strategy.plan(step) for step in range(steps)]
+    digests = [digest(batch, step) for step, batch in enumerate(batches)]
+    rows = np.concatenate(batches or [np.empty((0, 3), np.int32)])
     pair = rows[:, 1].astype(np.int64) * languages + rows[:, 2]
     counts = np.bincount(pair, minlength=languages**2).reshape(languages, languages)
     return {
@@ -55,6 +59,7 @@ def plan_section(strategy: Strategy, steps: int, index: PairIndex) -> dict[str, 
         "pairs": len(rows),
         "distinct_pairs": len(np.unique(rows[:, 0] * np.int64(languages**2) + pair)),
         "distinct_concepts": len(np.unique(rows[:, 0])),
+        "digest": as_text(np.sum(digests, axis=0, dtype=np.uint64)) if digests else None,
     }
 
 

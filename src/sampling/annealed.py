@@ -15,7 +15,7 @@ from typing import Any
 from src.data.pair_index import PairIndex
 from src.sampling.annealing import Annealing
 from src.sampling.crosslingual import Crosslingual
-from src.sampling.interleaved import BLOCK, Interleaved
+from src.sampling.interleaved import BLOCK, Interleaved, either
 from src.sampling.monolingual import Monolingual
 from src.sampling.streams import stream_key
 from src.sampling.tosses import Tosses
@@ -60,4 +60,5 @@ class Annealed(Interleaved):
     def describe(self) -> dict[str, Any]:
         """The curve, expected shares over the run, and the record of each kind of batch, by its own steps."""
         parts = {record["strategy"]: record for record in (part.describe() for part in self.parts)}
-        return {**self._settings, **super().describe(), **parts}
+        holds = either(parts.values(), self.shares.tolist())
+        return {**self._settings, "holds": holds, **super().describe(), **parts}

@@ -24,7 +24,12 @@ class BalancedNegatives(Partly):
     and keep the share as far as the data hold them. Source: none known.
     """
 
-    rule = Rule("balanced_negatives", crosslingual=(False, True), language_per_batch=True)
+    rule = Rule(
+        "balanced_negatives",
+        "one question language, {share:.0%} of the passages in it, the others in any other",
+        crosslingual=(False, True),
+        language_per_batch=True,
+    )
     option = "same_language"
 
     def __init__(

@@ -22,6 +22,7 @@ class Rule:
     """What tells one strategy from another."""
 
     name: str
+    holds: str  # what a batch holds, in words
     crosslingual: tuple[bool, ...]  # of each kind of row: whether its passage is in another language than its question
     language_per_batch: bool  # the query language is drawn once a batch; else once a row
 
@@ -76,6 +77,7 @@ class ByLanguage(Interleaved):
         self._datasets = list(found)
         self._settings = {
             "strategy": rule.name,
+            "holds": rule.holds,
             "language_weighting": by_language.setting,
             "dataset_weighting": None if pooled else by_dataset.setting,
         }

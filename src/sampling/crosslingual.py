@@ -18,4 +18,9 @@ class Crosslingual(ByLanguage):
     Source: X-Y of Elmahdy et al. (arXiv 2408.10536) and of LAReQA (Roy et al., arXiv 2004.05484).
     """
 
-    rule = Rule("crosslingual", crosslingual=(True,), language_per_batch=False)
+    rule = Rule(
+        "crosslingual",
+        "question and passage of each row in two languages, rows of many languages",
+        crosslingual=(True,),
+        language_per_batch=False,
+    )

@@ -15,7 +15,7 @@ from src.data.pair_index import PairIndex
 from src.errors import InputError
 from src.sampling.by_language import ByLanguage
 from src.sampling.crosslingual import Crosslingual
-from src.sampling.interleaved import Interleaved
+from src.sampling.interleaved import Interleaved, either
 from src.sampling.monolingual import Monolingual
 from src.sampling.weighting import Setting
 
@@ -52,4 +52,5 @@ class Hybrid(Interleaved):
     def describe(self) -> dict[str, Any]:
         """The coin, expected shares over all batches, and the record of each kind of batch, by its own steps."""
         parts = {record["strategy"]: record for record in (part.describe() for part in self.parts)}
-        return {"strategy": self.name, "alpha": self.alpha, **super().describe(), **parts}
+        holds = either(parts.values(), self.shares.tolist())
+        return {"strategy": self.name, "holds": holds, "alpha": self.alpha, **super().describe(), **parts}

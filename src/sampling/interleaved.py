@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -54,3 +55,9 @@ class Interleaved(Strategy):
         block, place = divmod(step, BLOCK)
         drawn = self._drawn(block)
         return self.parts[drawn.outcome[place]], int(drawn.ordinal[place])
+
+
+def either(records: Iterable[Mapping[str, Any]], shares: Iterable[float]) -> str:
+    """What batches of several kinds hold, from the records of those and their shares."""
+    kinds = [(record["holds"], share) for record, share in zip(records, shares, strict=True)]
+    return "; ".join(holds if share == 1 else f"{holds} ({share:.0%} of the batches)" for holds, share in kinds)

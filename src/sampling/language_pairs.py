@@ -26,7 +26,12 @@ class LanguagePairs(ByLanguage):
     pair goes through its concepts in a new order each epoch and leaves out those that fill no batch at the end.
     """
 
-    rule = Rule("language_pairs", crosslingual=(True,), language_per_batch=True)
+    rule = Rule(
+        "language_pairs",
+        "one language for all questions, another for all passages",
+        crosslingual=(True,),
+        language_per_batch=True,
+    )
 
     def _pool(self, index: PairIndex, kinds: Sequence[Eligible], order: Order) -> Pool:
         """Batches of one pair each from the concepts of one dataset or of all."""

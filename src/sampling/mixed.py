@@ -17,4 +17,9 @@ class Mixed(ByLanguage):
     control for the others. Not to be taken for the X-X of Elmahdy et al. (arXiv 2408.10536), which is `monolingual`.
     """
 
-    rule = Rule("mixed", crosslingual=(False,), language_per_batch=False)
+    rule = Rule(
+        "mixed",
+        "question and passage of each row in one language, rows of many languages",
+        crosslingual=(False,),
+        language_per_batch=False,
+    )

@@ -18,4 +18,9 @@ class Monolingual(ByLanguage):
     arXiv 2004.05484).
     """
 
-    rule = Rule("monolingual", crosslingual=(False,), language_per_batch=True)
+    rule = Rule(
+        "monolingual",
+        "one language for all questions and passages",
+        crosslingual=(False,),
+        language_per_batch=True,
+    )

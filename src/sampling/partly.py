@@ -46,7 +46,8 @@ class Partly(ByLanguage):
     def describe(self) -> dict[str, Any]:
         """The share beside the record of all strategies; concepts and epochs by kind of row."""
         record = super().describe()
-        return {"strategy": record["strategy"], self.option: self._share, **record}
+        holds = self.rule.holds.format(share=self._share)
+        return {"strategy": record["strategy"], self.option: self._share, **record, "holds": holds}
 
     def _pool(self, index: PairIndex, kinds: Sequence[Eligible], order: Order) -> Pool:
         """Batches in two parts from the concepts of one dataset or of all."""

@@ -21,7 +21,12 @@ class Rowwise(Partly):
     its parts. Source: none known; a control for the coin that Elmahdy et al. (arXiv 2408.10536) toss for each batch.
     """
 
-    rule = Rule("rowwise", crosslingual=(False, True), language_per_batch=False)
+    rule = Rule(
+        "rowwise",
+        "{share:.0%} of the rows in one language, the others each in two",
+        crosslingual=(False, True),
+        language_per_batch=False,
+    )
     option = "alpha"
 
     def __init__(

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
-import torch
 from omegaconf import DictConfig
 from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.loggers import Logger
 
 from src.encoder.restore import fit_weights, read_checkpoint, read_weights
 from src.errors import InputError
+from src.training.announce import announce
 from src.training.assembly import Parts
 from src.training.resume import RunIdentity, Start, check_data, put_aside
 from src.training.telemetry import Telemetry
@@ -45,7 +45,7 @@ def fit(config: DictConfig, parts: Parts, folder: Path, loggers: Sequence[Logger
         check_resume(parts, start.checkpoint, config.max_steps)
         put_aside(start.damaged)
         log.info("going on from %s, step %d", start.checkpoint, start.step)
-    _announce(config, trainer, parts)
+    announce(config, trainer, parts)
     warnings.filterwarnings("ignore", ".*your dataloader is not resumable.*")  # it is: see data.datamodule
     warnings.filterwarnings("ignore", ".*LeafSpec.*")  # between Lightning and torch
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
@@ -59,23 +59,6 @@ def fit(config: DictConfig, parts: Parts, folder: Path, loggers: Sequence[Logger
         telemetry=_telemetry(trainer).totals(),
         hardware=(trainer.strategy.root_device.type, trainer.world_size),
     )
-
-
-def _announce(config: DictConfig, trainer: pl.Trainer, parts: Parts) -> None:
-    micro = config.batch_size // trainer.accumulate_grad_batches
-    log.info(
-        "training on %s: %s concepts in %d languages, %d steps of %d pairs, %d in-batch negatives a query",
-        parts.data.name,
-        f"{len(parts.data.train):,}",
-        len(parts.data.train.languages),
-        trainer.max_steps,
-        config.batch_size,
-        micro - 1,
-    )
-    if trainer.accumulate_grad_batches > 1:
-        log.info("accumulation splits each batch in %d: fewer negatives a query", trainer.accumulate_grad_batches)
-    if torch.cuda.is_available() and trainer.strategy.root_device.type == "cpu":
-        log.warning("there is a GPU, and this run does not use it: trainer=gpu")
 
 
 def _fingerprints(parts: Parts) -> dict[str, str]:

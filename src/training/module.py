@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
 from pytorch_lightning.plugins import MixedPrecision
 from pytorch_lightning.utilities import GradClipAlgorithmType
 from torch import Tensor
@@ -14,6 +15,7 @@ from src.encoder.dual_encoder import DualEncoder
 from src.encoder.settings import Side
 from src.objectives.contrast import Contrast, build_contrast
 from src.objectives.gather import gather_embeddings, gather_ids, gather_sizes, rank, world_size
+from src.objectives.over_ranks import mean_over_ranks
 from src.objectives.step import Step, Targets, Versions
 from src.objectives.total import TotalLoss
 from src.training.optimizer import AdamW
@@ -42,9 +44,9 @@ class Retriever(pl.LightningModule):
         """Loss of one rank's share of a batch, and what it was made of for who watches."""
         figures = self.losses(self._step(batch))
         if (self.trainer.global_step + 1) % self.log_every == 0:
-            self.log_dict({f"train/{name}": value for name, value in figures.items()}, batch_size=len(batch))
-            if batch.switched is not None:
-                self.log("train/switched_words", batch.switched, batch_size=len(batch))
+            more = {} if batch.switched is None else {"switched_words": torch.tensor(batch.switched)}
+            told = mean_over_ranks({**figures, **more})
+            self.log_dict({f"train/{name}": value for name, value in told.items()}, batch_size=len(batch))
         return figures
 
     def validation_step(self, batch: PairBatch, _: int) -> Tensor:

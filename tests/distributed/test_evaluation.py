@@ -1,5 +1,6 @@
 """Two real processes score a benchmark as one does."""
 
+import contextlib
 import json
 import os
 from dataclasses import replace
@@ -12,6 +13,7 @@ import torch
 import torch.distributed as dist
 import torch.multiprocessing as mp
 
+from src.evaluation import encoding as encoding_module
 from src.evaluation import evaluate as module
 from src.evaluation.collector import RetrievalMetric
 from src.evaluation.encoding import Encoding
@@ -54,6 +56,23 @@ def save(evaluation: Evaluation, path: Path) -> None:
     np.savez(path.with_suffix(".npz"), **evaluation.matrices)
 
 
+@contextlib.contextmanager
+def noting(path: Path):
+    """Writes down the texts that are encoded meanwhile."""
+    texts, encode_some = [], encoding_module.encode_some
+
+    def noted(encoder, some, side, *rest):
+        texts.extend((side, text) for text in some)
+        return encode_some(encoder, some, side, *rest)
+
+    encoding_module.encode_some = noted
+    try:
+        yield
+    finally:
+        encoding_module.encode_some = encode_some
+        path.write_text(json.dumps(texts))
+
+
 def on_rank(rank: int, folder: Path) -> None:
     torch.set_num_threads(1)
     os.environ |= {"MASTER_ADDR": "127.0.0.1"}
@@ -61,13 +80,15 @@ def on_rank(rank: int, folder: Path) -> None:
     module.query_blocks = small_blocks  # several blocks for each process, an odd number of them
     benchmark, encoder = toy(folder / f"data{rank}")
     save(score(benchmark, *random_embeddings(benchmark), run_file=folder / f"{rank}.trec"), folder / f"scored{rank}")
-    save(evaluate(encoder, benchmark, progress=False), folder / f"encoded{rank}")
+    with noting(folder / f"memory{rank}.texts"):
+        save(evaluate(encoder, benchmark, progress=False), folder / f"encoded{rank}")
     searched = replace(benchmark, metrics=CUT, headline=CUT[0])
     save(
         score(searched, *random_embeddings(benchmark), search=DEEP, run_file=folder / f"s{rank}.trec"),
         folder / f"s{rank}",
     )
-    sizes = evaluate_sizes(encoder, searched, (8,), search=DEEP, encoding=on_disk(folder), progress=False)
+    with noting(folder / f"disk{rank}.texts"):
+        sizes = evaluate_sizes(encoder, searched, (8,), search=DEEP, encoding=on_disk(folder), progress=False)
     for name, evaluation in zip(("disk", "cut"), sizes, strict=True):
         save(evaluation, folder / f"{name}{rank}")
     metric = RetrievalMetric()
@@ -138,6 +159,19 @@ def test_shards_are_encoded_once_each(folder, tmp_path, rank):
             assert found["settings"][setting] == pytest.approx(values, abs=1e-6)
     shards = list((folder / "cache").rglob("*.npy"))
     assert len(shards) == -(-len(benchmark.candidates) // 20) > WORLD
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["memory", "disk"])
+def test_each_text_is_encoded_by_one_process_and_once(folder, tmp_path, where):
+    benchmark, _ = toy(tmp_path / "data")
+    shares = [json.loads((folder / f"{where}{rank}.texts").read_text()) for rank in range(WORLD)]
+    encoded = sorted((side, text) for share in shares for side, text in share)
+    texts = {"query": benchmark.queries.texts, "passage": benchmark.candidates.texts}
+    assert encoded == sorted({(side, text) for side, some in texts.items() for text in some})  # and no padding
+    for side, some in texts.items():
+        sizes = [sum(mine == side for mine, _ in share) for share in shares]
+        assert max(sizes) - min(sizes) <= (20 if where == "disk" and side == "passage" else 1), (side, len(some))
 
 
 @pytest.mark.slow

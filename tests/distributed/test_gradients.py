@@ -11,12 +11,14 @@ from torch.nn.parallel import DistributedDataParallel
 
 from src.data.datamodule import PlannedBatches, Share
 from src.objectives.infonce import InfoNCE
+from src.objectives.over_ranks import mean_over_ranks
 from src.objectives.total import TotalLoss
 from src.training.module import Retriever
 from src.training.optimizer import AdamW
 from tests.toy import RoundRobin, toy_collator, toy_data, toy_encoder
 
 WORLD = 2
+NAN = torch.tensor(torch.nan)
 # explicit negatives a row, symmetric, texts encoded at a time
 CASES = [(0, False, None), (1, False, None), (2, True, None), (2, False, 3)]
 
@@ -54,13 +56,20 @@ def on_rank(rank: int, folder: Path) -> None:
     dist.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=WORLD)
     found = [gradients(folder / f"{rank}-{n}", rank, WORLD, *case) for n, case in enumerate(CASES)]
     torch.save(found, folder / f"{rank}.pt")
+    figures = {"loss": torch.tensor(2.0 * rank), "cosine": torch.tensor(3.0 if rank else torch.nan), "none": NAN}
+    torch.save(mean_over_ranks(figures), folder / f"figures{rank}.pt")
     dist.destroy_process_group()
 
 
 @pytest.fixture(scope="module")
-def ranks(tmp_path_factory):
+def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("ranks")
     mp.spawn(on_rank, (folder,), nprocs=WORLD)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def ranks(folder):
     return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(WORLD)]
 
 
@@ -74,3 +83,11 @@ def test_two_ranks_have_the_gradient_of_one(tmp_path, ranks, case):
         scale = (mine @ theirs / (theirs @ theirs)).item()
         assert scale == pytest.approx(1, abs=1e-5), f"rank {rank} is off by a factor"
         assert (mine - theirs).norm() / theirs.norm() < 1e-5, f"rank {rank} points elsewhere"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rank", range(WORLD))
+def test_logged_figures_are_means_over_the_ranks_that_have_them(folder, rank):
+    figures = torch.load(folder / f"figures{rank}.pt", weights_only=True)
+    assert (figures["loss"].item(), figures["cosine"].item()) == (1, 3)
+    assert figures["none"].isnan()

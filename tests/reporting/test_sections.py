@@ -4,6 +4,7 @@ import numpy as np
 from torch import nn
 
 from src.data.pair_index import PairIndex
+from src.data.row_digest import as_text, digest
 from src.reporting.sections import data_section, model_section, pair_counts, plan_section
 
 INDEX = PairIndex(
@@ -54,6 +55,7 @@ def test_the_plan_is_replayed():
         "pairs": 6,
         "distinct_pairs": 6,
         "distinct_concepts": 4,
+        "digest": as_text(sum(digest(Alternating().plan(step), step) for step in range(3))),
     }
 
 
@@ -61,6 +63,7 @@ def test_a_pair_drawn_twice_is_one_distinct_pair():
     section = plan_section(SimpleNamespace(plan=lambda step: np.array([[1, 0, 2]], np.int32), describe=dict), 5, INDEX)
     assert (section["pairs"], section["distinct_pairs"], section["distinct_concepts"]) == (5, 1, 1)
     assert plan_section(Alternating(), 0, INDEX)["pairs"] == 0
+    assert plan_section(Alternating(), 0, INDEX)["digest"] is None
 
 
 def test_pair_counts_leave_out_pairs_that_never_occur():

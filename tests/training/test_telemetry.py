@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from src.data.row_digest import as_text, digest
 from src.training.telemetry import Telemetry
 from tests.toy import toy_run
 
@@ -30,6 +31,7 @@ def test_counts_what_the_batches_held(batches):
     assert totals["real_tokens"] == sum(int(mask.sum()) for mask in masks)
     assert totals["computed_tokens"] == sum(mask.numel() for mask in masks)
     assert totals["negatives_per_query"] == pytest.approx(8.0)
+    assert totals["digest"] == as_text(sum(digest(batch.rows, batch.step) for batch in batches))
 
 
 def test_goes_on_counting_from_a_checkpoint(batches):
