@@ -37,17 +37,24 @@ CHOSEN = {
     "debias": "None",
     "augmentation": "None",
 }
+LANGUAGES = tuple(sorted(papers()[0].languages("xquad_r")))
 NOISE = np.random.default_rng(0).normal(0, 0.02, size=(3, 12))  # by strategy and concept
 
 
 def published_run(
-    folder: Path, sampler: str, seed: int = 1, *, gain: float = 0.01, changes: dict[str, Any] | None = None, **of: Any
+    folder: Path,
+    sampler: str,
+    seed: int = 1,
+    *,
+    gain: float = 0.01,
+    changes: dict[str, Any] | None = None,
+    choices: dict[str, str] | None = None,
+    languages: tuple[str, ...] = LANGUAGES,
 ) -> Path:
     """A run on xquad_r that has the paper's settings and its figures of XLM-R, each `gain` higher."""
     figures = {
         key.setting: by for key, by in papers()[0].figures.items() if key[:4] == ("xlmr", sampler, "xquad_r", "mAP")
     }
-    languages = of.pop("languages", tuple(sorted(papers()[0].languages("xquad_r"))))
     evaluation = make_evaluation(
         lambda setting, _, query, __: figures[setting][query] + gain, name="xquad_r", languages=languages, concepts=2
     )
@@ -55,7 +62,7 @@ def published_run(
     config = OmegaConf.merge(read_config(folder), AS_PUBLISHED, changes or {})
     write_config(folder, OmegaConf.to_container(config))
     record = json.loads((folder / "record.json").read_text())
-    record["choices"] |= CHOSEN | of
+    record["choices"] |= CHOSEN | (choices or {})
     record["data"] |= {"languages": ["en", "ar", "zh", "de", "es", "ru", "th", "tr", "hi"]}
     record["checkpoint"] = {"why": "best val/loss"}
     (folder / "record.json").write_text(json.dumps(record))
