@@ -161,12 +161,15 @@ def commands(text: str) -> Iterator[list[str]]:
 
 @pytest.mark.parametrize(
     ("entry", "shows"),
-    [("train", 5), ("evaluate", 5), ("audit", 3), ("mine", 4), ("rescore", 4), ("export", 4), ("check", 3)],
+    [
+        *[("train", 5), ("evaluate", 5), ("audit", 3), ("mine", 4)],
+        *[("rescore", 4), ("export", 4), ("check", 3), ("dashboard", 4)],
+    ],
 )
 def test_help_is_light_and_shows_commands_that_compose(entry, shows, tmp_path):
     text = light(f"src.{entry}", "--help", cwd=tmp_path)
-    assert "sampler: " in text or entry in ("rescore", "export")
-    assert "cache_dir: outputs/.cache" in text or entry in ("rescore", "export")
+    assert "sampler: " in text or entry in ("rescore", "export", "dashboard")
+    assert "cache_dir: outputs/.cache" in text or entry in ("rescore", "export", "dashboard")
     shown = list(commands(text))
     assert len(shown) == shows
     for overrides in shown:
