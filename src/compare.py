@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 def main(config: DictConfig) -> None:
     """Print the comparison, or what is wrong in plain words."""
     from src.reporting.closing import console, report_comparison
+    from src.reporting.verdict_forms import in_short, verdict_table
 
     with told_plainly(config):
-        report_comparison(console(), *compare(config))
+        comparison, files = compare(config)
+        words = verdict_table(in_short(comparison.verdicts)) if comparison.verdicts else None
+        report_comparison(console(), comparison, files, warnings=comparison.warnings, words=words)
 
 
 def compare(config: DictConfig) -> tuple[Comparison, list[Path]]:

@@ -87,7 +87,8 @@ def test_options_and_a_folder_with_an_equals_sign_in_its_name(sweep: Path, tmp_p
     assert "R@1 · difference from sampler=hybrid" in answer.stdout
     assert "1 run, so no spread" in answer.stdout
     assert "±" not in "".join(line for line in answer.stdout.splitlines() if "sampler=" in line)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["comparison.csv", "comparison.md"]
+    files = ["best.csv", "comparison.csv", "comparison.md", "verdicts.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == files
     assert not list(sweep.glob("*.log"))
 
 

@@ -108,12 +108,25 @@ def report_run(
         _line(out, f" # {purpose}\n {command}")
 
 
-def report_comparison(out: Console, comparison: Comparison | Shift, files: Sequence[Path]) -> None:
-    """Print a comparison of runs or of domains: its tables, what they do not show, where they are saved."""
+def report_comparison(
+    out: Console,
+    comparison: Comparison | Shift,
+    files: Sequence[Path],
+    *,
+    warnings: Sequence[str] = (),
+    words: RenderableType | None = None,
+) -> None:
+    """Print a comparison of runs or of domains: warnings aloud, tables, words, notes, and where all is saved."""
+    for warning in warnings:
+        _section(out, Text(f"! {_near(warning)}", style="bold yellow"))
     for table in comparison.tables:
         _section(out, table.rich())
-    if comparison.notes:
-        _section(out, _list(comparison.notes))
+    if words:
+        _section(out, Rule("in words", align="left", style="dim"))
+        out.print(words)
+    notes = [note for note in comparison.notes if note not in warnings]
+    if notes:
+        _section(out, _list(notes))
     _section(out, Rule("saved", align="left", style="dim"))
     for file in files:
         _line(out, f" {file}")

@@ -14,6 +14,7 @@ from rich.text import Text
 from src.reporting.comparison import BIAS, Against, Row, Spread
 from src.reporting.folder import replacing
 from src.reporting.tables import SETTINGS, bias_digits, bias_label, number
+from src.reporting.verdict_words import told_p
 
 MOST_MEASURES = 2  # of language bias side by side, so that names of groups have room at 80 characters
 
@@ -73,22 +74,22 @@ def _differences(rows: Sequence[Row], metric: str, confidence: float) -> Grid:
     """Each group on a line of its own, its settings beneath."""
     cells: list[list[str]] = []
     for group in dict.fromkeys(row.group for row in rows):
-        cells.append([group, "", "", ""])
+        cells.append([group, "", "", "", ""])
         for row in rows:
             if row.group == group and row.against:
                 name = f"  {_name(row.setting, row.metric)}"
                 cells.append([name, *_against(row.against, _digits(row.metric))])
     baseline = next(row.against.baseline for row in rows if row.against)
-    headers = ["group", "difference", f"{100 * confidence:g} % interval", "languages won"]
+    headers = ["group", "difference", f"{100 * confidence:g} % interval", "p", "won"]
     return Grid(f"{rows[0].benchmark} · {metric} · difference from {baseline}", headers, cells)
 
 
 def _against(against: Against, digits: int) -> list[str]:
     difference = f"{against.difference:+,.{digits}f}"
-    held = against.low is not None and against.high is not None
-    interval = f"[{against.low:+,.{digits}f}, {against.high:+,.{digits}f}]" if held else "–"
+    interval = ", ".join(f"{end:+,.{digits}f}" for end in against.interval or ())
+    p = "–" if against.p_holm is None else told_p(against.p_holm).removeprefix("= ")
     won = "–" if against.wins is None else f"{against.wins}/{against.languages}"
-    return [difference, interval, won]
+    return [difference, f"[{interval}]" if interval else "–", p, won]
 
 
 def _spread(spread: Spread | None, digits: int) -> str:
@@ -118,9 +119,13 @@ def write_csv(path: Path, rows: Sequence[Row]) -> Path:
     return path
 
 
-def write_markdown(path: Path, tables: Sequence[Grid], notes: Sequence[str]) -> Path:
-    """The terminal's tables and notes as a page."""
-    parts = [table.markdown() for table in tables] + ["\n".join(f"- {note}" for note in notes) + "\n"]
+def write_markdown(
+    path: Path, tables: Sequence[Grid], notes: Sequence[str], *, warnings: Sequence[str] = (), words: str = ""
+) -> Path:
+    """The terminal's tables and notes as a page, warnings first, then what was found in words."""
+    parts = ["\n".join(f"> **{warning}**\n>" for warning in warnings) + "\n"] if warnings else []
+    parts += [words] if words else []
+    parts += [table.markdown() for table in tables] + ["\n".join(f"- {note}" for note in notes) + "\n"]
     with replacing(path) as temporary:
         temporary.write_text("\n".join(parts), encoding="utf-8")
     return path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,13 @@ class Grouping:
 
     groups: list[RunGroup]
     labels: Labels
-    repeated: list[Run]  # a later run has the same settings and seed
+    repeated: list[Run]  # a later or a finished run has the same settings and seed
+
+    @property
+    def finished(self) -> list[RunGroup]:
+        """The groups, without runs that stopped early and groups of nothing else."""
+        some = [replace(group, runs=tuple(run for run in group.runs if run.finished)) for group in self.groups]
+        return [group for group in some if group.runs]
 
 
 def group_runs(runs: Sequence[Run], ignore: Sequence[str] = ()) -> Grouping:
@@ -98,8 +104,8 @@ def _of(
 
 
 def _latest(runs: Iterable[Run]) -> tuple[Run, ...]:
-    """One run a seed, in the order of the seeds: a run done twice is not two repetitions."""
-    by_start = sorted(runs, key=lambda run: str(run.record.get("start")))
+    """One run a seed, in the order of the seeds: a run done twice is not two repetitions; a finished one counts."""
+    by_start = sorted(runs, key=lambda run: (run.finished, str(run.record.get("start"))))
     of_seed = {run.seed: run for run in by_start}
     return tuple(of_seed[seed] for seed in sorted(of_seed, key=lambda seed: (str(type(seed)), seed)))
 

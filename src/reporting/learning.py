@@ -36,8 +36,9 @@ def compare_learning(groups: Sequence[RunGroup], asked: str | None, bootstrap: B
     curves: Curves = {run: read_curves(run.folder) for run in runs}
     if asked is None and not any(default_metric(curves.values()) in each for each in curves.values()):
         return Learning(notes=["No steps to a target: no run has a validation curve of retrieval.", *_without(curves)])
-    target = choose_target(asked, list(curves.values()))
-    found = attempts(groups, curves, target)
+    target = choose_target(asked, [curves[run] for run in runs if run.finished] or list(curves.values()))
+    # a run that was stopped may yet have reached it: it counts only where it did
+    found = [each for each in attempts(groups, curves, target) if each.run.finished or each.crossing]
     tables, notes = critical_tables(found, bootstrap)
     return Learning(
         target,

@@ -15,8 +15,8 @@ from src.reporting.interval import Bootstrap
 from src.reporting.paired import compared_runs, paired_seeds
 from src.reporting.paired_concepts import ByConcept, Cells, Measure
 
-DRAWS = 10_000
-DRAWS_A_COMPARISON = 100  # so that the smallest p is still below 0.01 when corrected for all comparisons
+DRAWS, MOST_DRAWS = 10_000, 50_000
+DRAWS_A_COMPARISON = 1_001  # so that the smallest p is below 0.001 still when corrected for so many comparisons
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ def answer(
         differences = _differences(question, results)
         if differences:
             by_design.setdefault(results.designs[question.measure], []).append((question, differences))
-    draws = max(DRAWS, DRAWS_A_COMPARISON * family)
+    draws = min(max(DRAWS, DRAWS_A_COMPARISON * family), MOST_DRAWS)
     found: dict[Question, Tested] = {}
     for design, asked in by_design.items():
         found |= _answers(design, asked, bootstrap, draws)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from src.errors import InputError
+from src.reporting.curves import CURVES
 from src.reporting.folder import CONFIG, METRICS, PER_QUERY, RECORD, read_config, read_json
 from src.reporting.sizes import at, sizes_in
 from src.reporting.trained import Trained, trained_by
@@ -20,7 +21,7 @@ COMPARE = "python -m src.compare outputs/<sweep>"
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """One finished run."""
+    """One run, finished unless it says otherwise."""
 
     folder: Path
     config: Mapping[str, Any]
@@ -28,6 +29,7 @@ class Run:
     metrics: Mapping[str, Mapping[str, Any]]  # benchmark -> summary
     trained: Trained | None = None  # of an evaluation: the run that trained what was scored
     sizes: tuple[int, ...] = ()  # that its embeddings were cut to and scored at too
+    finished: bool = True  # else it has no metrics: of all it did, only its validations count
 
     @property
     def seed(self) -> Any:
@@ -54,6 +56,7 @@ class Skipped:
 
     folder: Path
     reason: str
+    begun: Run | None = None  # what it holds, where it was training and has a learning curve
 
 
 def find_runs(
@@ -72,7 +75,7 @@ def find_runs(
         if run and not reason:
             runs.append(run)
         else:
-            skipped.append(Skipped(path.parent, str(reason)))
+            skipped.append(Skipped(path.parent, str(reason), None if run else _begun(path.parent)))
     if not runs:
         found = "; ".join(f"{each.folder}: {each.reason}" for each in skipped) or "no record.json in it or below"
         raise InputError(
@@ -99,13 +102,24 @@ def _unfinished(folder: Path) -> str | None:
         record = read_json(folder / RECORD)
     except InputError as error:
         return f"unreadable record ({error.what})"
-    if record.get("status") == "running":
-        return "still running, or killed"
     if record.get("status") != "finished":
         first_line = str(record.get("error") or "").partition("\n")[0]
-        return ": ".join(filter(None, [str(record.get("status", "no status")), first_line]))
+        status = str(record.get("status", "no status"))
+        told = ": ".join(filter(None, ["still running, or killed" if status == "running" else status, first_line]))
+        left = (folder / METRICS).is_file()  # perhaps of an earlier attempt, perhaps of a part of its benchmarks
+        return f"{told}; its {METRICS} is not used, score it with python -m src.evaluate" if left else told
     missing = [name for name in (METRICS, CONFIG) if not (folder / name).is_file()]
     return f"without {' and '.join(missing)}" if missing else None
+
+
+def _begun(folder: Path) -> Run | None:
+    """A run that stopped while it was training, if it validated."""
+    if not (folder / CURVES).is_file() or not (folder / CONFIG).is_file():
+        return None
+    try:
+        return Run(folder, read_config(folder), read_json(folder / RECORD), {}, finished=False)
+    except InputError:
+        return None
 
 
 def _load(folder: Path, dimension: int | None) -> Run:

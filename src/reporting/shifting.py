@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from src.reporting.comparability import cautions, refuse_mixed
-from src.reporting.comparing import left_out
+from src.reporting.comparison_notes import confounded, left_out
 from src.reporting.comparison_tables import Grid, write_markdown
 from src.reporting.encoders import join, superseded
 from src.reporting.grouping import RunGroup, group_runs
@@ -78,7 +78,11 @@ def report_shift(folders: Sequence[Path], bootstrap: Bootstrap, asked: Asked) ->
         if each not in whole
     ]
     notes += [f"Left out, a later run scored the same: {run.folder}." for run in superseded(runs, encoders)]
-    return Shift(figures, grids(figures, domains, split, bootstrap.confidence), notes + left_out(grouping, skipped))
+    return Shift(
+        figures,
+        grids(figures, domains, split, bootstrap.confidence),
+        notes + confounded(grouping) + left_out(grouping, skipped),
+    )
 
 
 def _figures(

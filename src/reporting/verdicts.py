@@ -1,14 +1,14 @@
-"""What a comparison found, in words: for each setting the best group, and each group against the baseline."""
+"""What a comparison found, in words: the best group of each setting, and each group against the baseline."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from src.reporting.comparison import BIAS, Against, Row
 from src.reporting.comparison_groups import Compared
 from src.reporting.comparison_values import better
-from src.reporting.tables import SETTINGS, bias_digits, bias_label
+from src.reporting.verdict_words import ahead, figures, measure_name, only_these, short_names, told_p
 
 NAMED = 2  # groups that one sentence tells with their figures
 
@@ -21,30 +21,24 @@ class Verdict:
     setting: str
     metric: str
     text: str
-    group: str | None = None  # None: of the best group against all others, which sums the setting up
+    group: str | None = None  # compared with the baseline; None: the best against all others, which sums a setting up
 
 
 def verdicts(found: Compared, confidence: float) -> list[Verdict]:
     """Sums of all settings first, then every group against the baseline."""
     level = 1 - confidence
-    labels = list(dict.fromkeys(row.group for row in found.rows))
-    names = short_names(labels)
+    names = short_names(list(dict.fromkeys(row.group for row in found.rows)))
+    by_measure = dict(_by_measure(found.best))
     summed = [
-        Verdict(row.benchmark, row.setting, row.metric, _sum(rows, names, level))
-        for row, rows in _by_measure(found.best)
+        Verdict(row.benchmark, row.setting, row.metric, _sum(rows, names, level)) for row, rows in by_measure.items()
     ]
-    held = {(row.setting, row.metric) for row in found.best}
-    each = [row for row in found.rows if row.against and (row.setting, row.metric) in held]
+    held = {(row.setting, row.metric) for row in by_measure}
+    against = [row for row in found.rows if row.against and (row.setting, row.metric) in held]
     return summed + [
-        Verdict(row.benchmark, row.setting, row.metric, _one(row, names, level), row.group) for row in each
+        Verdict(row.benchmark, row.setting, row.metric, _one(row, row.against, names, level), row.group)
+        for row in against
+        if row.against
     ]
-
-
-def short_names(labels: Sequence[str]) -> dict[str, str]:
-    """Labels without `sampler=` where all of them are one word that begins with it."""
-    keys = {label.partition("=")[0] for label in labels}
-    alike = len(keys) == 1 and all("=" in label and " " not in label for label in labels)
-    return {label: label.partition("=")[2] if alike else label for label in labels}
 
 
 def _by_measure(rows: Sequence[Row]) -> Iterator[tuple[Row, list[Row]]]:
@@ -53,36 +47,43 @@ def _by_measure(rows: Sequence[Row]) -> Iterator[tuple[Row, list[Row]]]:
         yield some[0], some
 
 
-def _sum(rows: Sequence[Row], names: dict[str, str], level: float) -> str:
-    """The best group of one measure: what it beats, and what it cannot be told from."""
-    best = rows[0]
-    beaten = [row for row in rows if row.against and _holds(row.against, level)]
-    alike = [row for row in rows if row not in beaten]
-    told = []
-    if beaten:
-        told.append(f"better than {_several(beaten, names)}")
-    if alike:
-        told.append(f"not distinguishable from {_several(alike, names)}")
-    return f"{measure_name(best)}: {names[best.group]} " + "; ".join(told) + _only(best.against)
+def _sum(rows: Sequence[Row], names: Mapping[str, str], level: float) -> str:
+    """The best group of one measure: what it beats, what it cannot be told from, what could not be tested."""
+    kinds: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.against:
+            kinds.setdefault(_kind(row, row.against, level), []).append(row)
+    told = [f"{kind} {_several(some, names)}" for kind, some in sorted(kinds.items())]
+    return f"{measure_name(rows[0])}: {names[rows[0].group]} " + "; ".join(told) + only_these(rows[0].against)
 
 
-def _several(rows: Sequence[Row], names: dict[str, str]) -> str:
+def _kind(row: Row, against: Against, level: float) -> str:
+    """How the best group of a measure stands to another."""
+    if against.tested is None:
+        return "untested, ahead of" if against.difference else "untested, level with"
+    if not _holds(against, level):
+        return "not distinguishable from"
+    return "better than" if row.setting == BIAS else ">"
+
+
+def _several(rows: Sequence[Row], names: Mapping[str, str]) -> str:
     named = [f"{names[row.against.baseline]} ({figures(row)})" for row in rows[:NAMED] if row.against]
     more = [f"{len(rows) - NAMED} more"] if len(rows) > NAMED else []
     return " and ".join([*named, *more])
 
 
-def _one(row: Row, names: dict[str, str], level: float) -> str:
+def _one(row: Row, against: Against, names: Mapping[str, str], level: float) -> str:
     """One group against the baseline."""
-    against = row.against
-    assert against is not None
     group, other, where = names[row.group], names[against.baseline], measure_name(row)
+    told = figures(row, effect=True)
+    sign = ahead(against.difference) * (better(row.setting, row.metric) or 0)
+    if against.tested is None:
+        stands = {1: "ahead of", -1: "behind", 0: "level with"}[sign]
+        return f"{group} {stands} {other} on {where} ({told}), not tested"
     if not _holds(against, level):
-        untested = "" if against.tested is not None else ", not tested"
-        return f"{group} not distinguishable from {other} on {where} ({figures(row)}){untested}{_why(against, level)}"
-    sign = (better(row.setting, row.metric) or 0) * against.difference
-    relation = (">" if sign > 0 else "<") if row.setting != BIAS else ("better than" if sign > 0 else "worse than")
-    return f"{group} {relation} {other} on {where}, {figures(row)}{_only(against)}"
+        return f"{group} not distinguishable from {other} on {where} ({told}){_why(against, level)}"
+    words = {1: "better than", -1: "worse than"} if row.setting == BIAS else {1: ">", -1: "<"}
+    return f"{group} {words[sign]} {other} on {where}, {told}{only_these(against)}"
 
 
 def _holds(against: Against, level: float) -> bool:
@@ -90,36 +91,9 @@ def _holds(against: Against, level: float) -> bool:
 
 
 def _why(against: Against, level: float) -> str:
+    """What stands between what was seen and a difference."""
     if against.p is not None and against.p < level and against.p_seeds is not None and against.p_seeds >= level:
         return "; these encoders differ, but the difference may be the seeds'"
-    return _only(against)
-
-
-def _only(against: Against | None) -> str:
-    """What the tests do not speak of."""
-    untold = against is not None and against.p is not None and against.p_seeds is None
-    return "; of these encoders only, not of how they were trained" if untold else ""
-
-
-def measure_name(row: Row) -> str:
-    """As people write it: cross-lingual, rank distance."""
-    return bias_label(row.metric) if row.setting == BIAS else SETTINGS.get(row.setting, row.setting)
-
-
-def figures(row: Row) -> str:
-    """Difference, interval, p and languages won, of what there is."""
-    against = row.against
-    assert against is not None
-    digits = bias_digits(row.metric)
-    interval = against.interval
-    told = f"{against.difference:+,.{digits}f}"
-    told += f" [{interval[0]:,.{digits}f}, {interval[1]:,.{digits}f}]" if interval else ""
-    parts = [told, *([f"p {told_p(against.p_holm)}"] if against.p_holm is not None else [])]
-    return ", ".join(parts + ([f"{against.wins}/{against.languages} languages"] if against.languages else []))
-
-
-def told_p(p: float) -> str:
-    """As journals print it: = .41, = .032, < .001."""
-    if p < 0.001:
-        return "< .001"
-    return "> .99" if p > 0.99 else f"= {p:.{2 if p >= 0.1 else 3}f}".replace("0.", ".", 1)
+    if against.tested is not None and against.tested < level:
+        return f"; alone it would be (p {told_p(against.tested)}), among so many comparisons it is not"
+    return only_these(against)

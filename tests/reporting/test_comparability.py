@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from src.errors import InputError
-from src.reporting.comparability import cautions, refuse_mixed
+from src.reporting.comparability import cautions, other_searches, refuse_mixed
 from src.reporting.grouping import RunGroup
 from src.reporting.runs import Run
 
@@ -44,3 +44,16 @@ def test_a_single_run_has_no_spread_and_alike_runs_need_no_word():
     assert cautions([RunGroup("a", (run("1"), run("2"))), RunGroup("b", (run("3"),))]) == ["1 run, so no spread: b."]
     assert cautions([RunGroup("a", (run("1"), run("2")))]) == []
     assert cautions([RunGroup(label, (run("1"),)) for label in "abcd"]) == ["1 run, so no spread: 4 groups."]
+
+
+def test_another_pool_is_refused(evaluation):
+    summary = evaluation().summary
+    with pytest.raises(InputError, match="differ in pool: 18 queries, 1234 candidates in ar de en and 18 queries, 99 "):
+        refuse_mixed([run("a", summary), run("b", {**summary, "candidates": 99})], "toy")
+
+
+def test_another_search_is_said(evaluation):
+    approximate = {**evaluation().summary, "search": {"name": "hnsw", "factory": "HNSW32"}}
+    groups = [RunGroup("a", (run("1", evaluation().summary),)), RunGroup("b", (run("2", approximate),))]
+    assert other_searches(groups, "toy") == ["Not the same search on toy in all runs: exact in a; hnsw HNSW32 in b."]
+    assert other_searches(groups[:1], "toy") == []

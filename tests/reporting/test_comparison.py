@@ -145,3 +145,65 @@ def test_other_queries_under_the_same_name_are_refused(sweep, tmp_path: Path, ev
     )
     with pytest.raises(InputError, match="do not hold the same queries"):
         rows_of(folder)
+
+
+def test_every_difference_is_tested_and_the_leading_metric_corrected(sweep):
+    gains = np.random.default_rng(1).normal(0.1, 0.1, size=40)
+    rows = rows_of(sweep(lambda concept, query: gains[concept], seeds=((1, 2, 3), (1, 2, 3))))
+    against = rows["sampler=hybrid", "crosslingual", "mAP"].against
+    assert against.effect == pytest.approx(gains.mean() / gains.std(ddof=1))
+    assert max(against.p, against.p_bootstrap, against.p_seeds) < 0.01
+    assert 1 < against.p_holm / max(against.p, against.p_seeds) <= 4  # three settings and a measure of bias
+    assert against.low_seeds < against.low  # two degrees of freedom a seed
+    assert against.interval == (against.low_seeds, against.high_seeds)
+    assert rows["sampler=hybrid", "crosslingual", "R@1"].against.p is not None
+    assert rows["sampler=hybrid", "crosslingual", "R@1"].against.p_holm is None
+    assert rows["sampler=hybrid", "bias", "rank_distance"].against.p_holm is not None
+    assert rows["sampler=hybrid", "bias", "same_language@10"].against.p_holm is None
+
+
+def test_of_one_seed_in_common_nothing_is_said_of_seeds(sweep):
+    against = rows_of(sweep(lambda concept, query: 0.1 * (concept % 2), seeds=((1, 2), (2, 3))))[
+        "sampler=hybrid", "monolingual", "mAP"
+    ].against
+    assert against.paired_seeds == 1
+    assert (against.p_seeds, against.low_seeds, against.high_seeds) == (None, None, None)
+    assert against.p < 0.001
+    assert against.interval == (against.low, against.high)
+
+
+def test_the_best_is_compared_with_every_other(sweep, evaluation, run_folder):
+    folder = sweep(lambda concept, query: 0.1)
+    for seed in (1, 2):
+
+        def mixed(setting, concept, query, candidate, seed=seed):
+            return 0.58 + NOISE[concept] + 0.01 * seed
+
+        run_folder(
+            folder / "mixed" / str(seed),
+            seed=seed,
+            sampler={"_target_": "mixed"},
+            choice="mixed",
+            evaluations=[evaluation(mixed, concepts=40)],
+        )
+    best = [
+        row for row in compare_runs([folder], BOOTSTRAP).best if (row.setting, row.metric) == ("multilingual", "mAP")
+    ]
+    assert {(row.group, row.against.baseline) for row in best} == {
+        ("sampler=hybrid", "sampler=mixed"),
+        ("sampler=hybrid", "sampler=monolingual"),
+    }
+    assert {round(row.against.difference, 6) for row in best} == {0.02, 0.1}
+    distance = [row for row in compare_runs([folder], BOOTSTRAP).best if row.metric == "rank_distance"]
+    assert {row.group for row in distance} == {"sampler=hybrid"}  # the shortest is best
+
+
+def test_runs_that_left_no_queries_are_named(sweep):
+    folder = sweep(lambda concept, query: 0.1)
+    (folder / "hybrid" / "1" / "per_query.parquet").unlink()
+    comparison = compare_runs([folder], BOOTSTRAP)
+    assert any(
+        note.startswith("No per_query.parquet, so no interval and no test:") and note.endswith("hybrid/1.")
+        for note in comparison.notes
+    )
+    assert comparison.verdicts[0].text.startswith("monolingual: hybrid untested, ahead of monolingual (+0.100")

@@ -7,7 +7,7 @@ from rich.console import Console
 from src.reporting.comparison import Against, Row, Spread
 from src.reporting.comparison_tables import Grid, grids, write_csv, write_markdown
 
-AGAINST = Against("sampler=monolingual", 0.0312, 0.024, 0.0381, paired_seeds=3, wins=11, languages=11)
+AGAINST = Against("sampler=monolingual", 0.0312, 0.024, 0.0381, paired_seeds=3, wins=11, languages=11, p_holm=0.0319)
 DISTANCE = Against("sampler=monolingual", -1234.56, None, None, paired_seeds=0, wins=None, languages=None)
 ROWS = [
     Row("toy", "sampler=monolingual", "crosslingual", "mAP", Spread(3, 0.1, 0.0123, 0.09, 0.11), None),
@@ -25,11 +25,11 @@ def test_the_tables_of_one_benchmark():
     assert bias.headers == ["group", "runs", "rank distance"]
     assert bias.rows[0] == ["sampler=monolingual", "3", "5,678.9 ± 12.3"]
     assert difference.title == "toy · mAP · difference from sampler=monolingual"
-    assert difference.headers == ["group", "difference", "95 % interval", "languages won"]
+    assert difference.headers == ["group", "difference", "95 % interval", "p", "won"]
     assert difference.rows == [
-        ["a|b", "", "", ""],
-        ["  cross-lingual", "+0.031", "[+0.024, +0.038]", "11/11"],
-        ["  rank distance", "-1,234.6", "–", "–"],
+        ["a|b", "", "", "", ""],
+        ["  cross-lingual", "+0.031", "[+0.024, +0.038]", ".032", "11/11"],
+        ["  rank distance", "-1,234.6", "–", "–", "–"],
     ]
 
 
@@ -49,7 +49,10 @@ def test_the_csv_has_full_precision_and_blanks_where_there_is_no_figure(tmp_path
 
 def test_markdown_keeps_its_columns(tmp_path: Path):
     tables = grids(ROWS, "mAP", 0.95)
-    text = write_markdown(tmp_path / "c.md", tables, ["1 run, so no spread: a|b."]).read_text()
+    warnings, words = ["Not the same data."], "### toy · in words\n\n- a > b\n"
+    notes = ["1 run, so no spread: a|b."]
+    text = write_markdown(tmp_path / "c.md", tables, notes, warnings=warnings, words=words).read_text()
+    assert text.startswith("> **Not the same data.**\n>\n\n### toy · in words\n\n- a > b\n\n### toy")
     assert "### toy · language bias\n\n| group | runs | rank distance |\n| --- | ---: | ---: |\n" in text
     assert r"| a\|b | 1 | 0.131 |" in text
     assert text.endswith("- 1 run, so no spread: a|b.\n")

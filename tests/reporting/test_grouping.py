@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,13 @@ def test_a_run_without_an_adapter_is_named_so_beside_those_with():
     lora = run("a", choices={"adapter": "lora"}, adapter={"_target_": "lora.Lora", "rank": 8}, seed=1)
     whole = run("b", choices={"adapter": "None"}, seed=1)
     assert [group.label for group in group_runs([lora, whole]).groups] == ["adapter=lora", "adapter=null"]
+
+
+def test_a_run_that_stopped_never_takes_the_place_of_a_finished_one():
+    done, stopped, alone = monolingual("a", 1), monolingual("b", 1), monolingual("c", 2)
+    stopped.record["start"] = "2"
+    begun = [replace(each, finished=False) for each in (stopped, alone)]
+    grouping = group_runs([done, *begun])
+    assert [run.folder.name for run in grouping.groups[0].runs] == ["a", "c"]
+    assert [run.folder.name for run in grouping.finished[0].runs] == ["a"]
+    assert [run.folder.name for run in grouping.repeated] == ["b"]

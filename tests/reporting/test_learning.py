@@ -75,8 +75,14 @@ def test_steps_pairs_and_seconds_to_a_given_target(sweep: Path):
     assert list(rows) == ["batch_size=16", "batch_size=32", "batch_size=64"]
     assert rows["batch_size=16"] == ["3/3", "88 ± 9", "1,400 ± 140", "8.8 ± 0.9"]
     files = comparison.write(sweep)
-    assert [path.name for path in files] == ["comparison.csv", "comparison.md", "to_target.csv"]
-    with files[2].open(newline="") as file:
+    assert [path.name for path in files] == [
+        "comparison.csv",
+        "comparison.md",
+        "best.csv",
+        "verdicts.csv",
+        "to_target.csv",
+    ]
+    with files[-1].open(newline="") as file:
         first = next(csv.DictReader(file))
     assert (first["batch_size"], first["seed"], first["metric"], first["target"]) == ("16", "1", "val/mAP", "0.25")
     assert float(first["pairs"]) == pytest.approx(16 * float(first["steps"]))
@@ -155,3 +161,20 @@ def test_runs_without_a_curve(sweep: Path, tmp_path: Path):
     assert any(note.startswith("No steps to a target") for note in comparison.notes)
     with pytest.raises(InputError, match="no run measured"):
         compared(tmp_path / "other", "val/mAP")
+
+
+def test_a_killed_run_counts_where_it_reached_the_target_and_is_named(sweep: Path):
+    """Beside three finished ones; one that was killed before says nothing of how long it would have taken."""
+    for seed, end in ((4, 2), (5, 0.3)):
+        make_learner(sweep, 16, seed, end=end)
+        record = sweep / f"hybrid-16-{seed}" / "record.json"
+        record.write_text(record.read_text().replace('"finished"', '"running"'))
+    comparison = compared(sweep, "val/mAP:0.25")
+    assert table(comparison, "to val/mAP of 0.25")["batch_size=16"][0] == "4/4"
+    told = [
+        note for note in comparison.notes if note.startswith("Only its learning curve counts, still running, or killed")
+    ]
+    assert [note[-2] for note in told] == ["4", "5"]
+    assert [len(group.runs) for group in comparison.groups] == [3, 3, 3]
+    assert [len(group.runs) for group in comparison.trained] == [5, 3, 3]
+    assert compared(sweep).learning.target.value == pytest.approx(1.0, abs=0.01)  # what all finished runs reach

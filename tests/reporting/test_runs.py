@@ -8,6 +8,8 @@ from src.reporting.runs import find_runs
 
 HYBRID = {"sampler": {"_target_": "src.sampling.hybrid.Hybrid"}, "choice": "hybrid"}
 
+AGAIN = "; its metrics.json is not used, score it with python -m src.evaluate"
+
 
 def test_finished_runs_are_found_and_others_named_with_the_reason(tmp_path: Path, evaluation, run_folder):
     for seed in (2, 1):
@@ -17,14 +19,19 @@ def test_finished_runs_are_found_and_others_named_with_the_reason(tmp_path: Path
     run_folder(tmp_path / "sweep" / "killed", seed=5, evaluations=[evaluation()], status="running", **HYBRID)
     (tmp_path / "sweep" / "torn").mkdir()
     (tmp_path / "sweep" / "torn" / "record.json").write_text('{"status":')
+    curves = tmp_path / "sweep" / "failed" / "csv"
+    curves.mkdir()
+    (curves / "metrics.csv").write_text("step,val/mAP\n9,0.1\n")
     runs, skipped = find_runs([tmp_path, tmp_path / "sweep"])
     assert [(run.folder.name, run.seed) for run in runs] == [("seed-1", 1), ("seed-2", 2)]
     assert {each.folder.name: each.reason for each in skipped} == {
-        "failed": "failed: stopped",
-        "killed": "still running, or killed",
+        "failed": f"failed: stopped{AGAIN}",
+        "killed": f"still running, or killed: stopped{AGAIN}",
         "bare": "without metrics.json",
         "torn": "unreadable record (Malformed JSON: Expecting value.)",
     }
+    begun = [each.begun for each in skipped if each.begun]
+    assert [(run.folder.name, run.seed, run.finished, dict(run.metrics)) for run in begun] == [("failed", 3, False, {})]
 
 
 def test_per_query_rows_are_those_of_one_benchmark(tmp_path: Path, evaluation, run_folder):
