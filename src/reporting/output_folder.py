@@ -16,7 +16,7 @@ from omegaconf import DictConfig, read_write
 from src.errors import BAD_INPUT, InputError
 from src.reporting.folder import check_writable
 from src.training.launch import is_rank_zero, rank_name
-from src.training.outside import outside, shared_folder
+from src.training.outside import names_folder, outside, shared_folder
 
 
 class CheckOutputFolder(Callback):
@@ -26,7 +26,10 @@ class CheckOutputFolder(Callback):
         """Settle on a run's folder, and check it."""
         HydraConfig.instance().set_config(config)  # as Hydra does next: the folder may be named after its choices
         with _told_plainly():
-            folder = shared_folder(Path(config.hydra.run.dir))
+            folder = Path(config.hydra.run.dir)
+            if not _is_named(config) and names_folder():
+                folder = claimed(folder)
+            folder = shared_folder(folder)
             with read_write(config.hydra):
                 config.hydra.run.dir = str(folder)
                 if not is_rank_zero():
@@ -47,6 +50,29 @@ class CheckOutputFolder(Callback):
                     logging.getLogger().removeHandler(handler)
                 handler.setLevel(logging.ERROR)
                 handler.setFormatter(logging.Formatter(f"{rank_name()}: %(message)s"))
+
+
+def claimed(folder: Path) -> Path:
+    """The folder, made by this process alone; beside it with a number where another run of the same second has it."""
+    free, number = folder, 1
+    while not _made(free):
+        number += 1
+        free = folder.with_name(f"{folder.name}-{number}")
+    return free
+
+
+def _made(folder: Path) -> bool:
+    """Whether it was not there; what else is wrong with it, the check of what can be written says."""
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        return not isinstance(error, FileExistsError)
+    return True
+
+
+def _is_named(config: DictConfig) -> bool:
+    """Whether a person, or the process that started this rank, has said which folder it is to be."""
+    return any(word.lstrip("+").startswith("hydra.run.dir=") for word in config.hydra.overrides.hydra)
 
 
 def _check_alone() -> None:

@@ -71,6 +71,14 @@ def check_size(devices: object, nodes: int) -> None:
         )
 
 
+def names_folder() -> bool:
+    """Whether this process decides where the run is: alone, or first of torchrun's ranks in their first start."""
+    ranks = outside()
+    if ranks is None or ranks.size == 1:
+        return True
+    return ranks.by == TORCHRUN and ranks.rank == 0 and os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") == "0"
+
+
 def shared_folder(folder: Path) -> Path:
     """Where all ranks write: each has named a folder after the second in which it started.
 
