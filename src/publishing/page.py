@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from src.publishing.side_by_side import SideBySide
 from src.publishing.side_tables import language_tables, legend, mean_tables
 from src.reporting.folder import replacing
 from src.reporting.tables import counted
+from src.reporting.verdict_forms import UNBROKEN
 from src.reporting.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -83,6 +85,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = partial(UNBROKEN.sub, "p\u00a0\\1\u00a0")
     environment.globals["style"] = Markup((TEMPLATES / "page.css").read_text(encoding="utf-8"))
     return environment
 

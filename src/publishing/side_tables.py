@@ -28,7 +28,7 @@ def mean_tables(rows: Sequence[Beside]) -> list[Grid]:
         for group in dict.fromkeys(row.group for row in of_it):
             cells.append([group, "", "", "", ""])
             for row in (row for row in of_it if row.group == group):
-                marks = "".join(letters[each.setting] for each in row.apart)
+                marks = "".join(sorted(letters[each.setting] for each in row.apart))
                 cells.append([f"  {_measure(row)}", *_figures(row), marks])
         tables += [Grid(f"{benchmark} · beside {source}", BY_SETTING, cells)] if cells else []
     return tables
