@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.command import SMALL, Answer, type_in
-from tests.dashboards.server import serving
 from tests.reporting.wandb_file import read_wandb
+from tests.wandb_server import serving
 
 pytest.importorskip("wandb_workspaces", reason="pip install -e '.[dashboard]'")
 
@@ -66,7 +66,7 @@ def test_a_server_gets_the_view_and_the_report(sweep: Path):
     with serving("evenhand") as server:
         answer = type_in("src.dashboard", str(sweep), environment=server.environment)
     assert answer.status == 0, answer.text
-    workspace, report = server.views()
+    workspace, report = server.told("upsertView")
     assert (workspace["type"], report["type"]) == ("project-view", "runs")
     for view in (workspace, report):
         assert (view["entityName"], view["projectName"], view["displayName"]) == ("team", "evenhand", "evenhand: two")

@@ -13,8 +13,8 @@ from src.dashboards.layout import keys_of, layout
 from src.dashboards.names import documented, of_runs
 from src.dashboards.settings import Options
 from src.errors import InputError
-from tests.dashboards.server import serving
 from tests.reporting.wandb_file import read_wandb
+from tests.wandb_server import serving
 
 pytest.importorskip("wandb_workspaces", reason="pip install -e '.[dashboard]'")
 
