@@ -29,9 +29,13 @@ def score(config: DictConfig, job: Job) -> None:
     from src.evaluation.debiasing import debias_section, prepare
     from src.evaluation.dimensions import check_dimensions, sizes_of
     from src.evaluation.evaluate import evaluate_all
+    from src.evaluation.joining import join
+    from src.evaluation.parallel import place
+    from src.reporting.environment import hardware
     from src.reporting.sections import model_section
 
     check_dimensions(config.dimensions)
+    join(config.device)
     search, encoding, method = (instantiate(config.get(group)) for group in ("search", "encoding", "debias"))
     benchmark = instantiate(config.benchmark)()
     debiasing = method and prepare(method, benchmark)
@@ -40,10 +44,11 @@ def score(config: DictConfig, job: Job) -> None:
     if debiasing:
         debiasing.fit(encoder, encoding)
     job.record.update(
+        hardware=hardware(next(encoder.parameters()).device.type, place()[1]),
         model={
             **model_section(encoder.settings.name, encoder, encoder.dimension, encoder.settings.matryoshka_dimensions),
             "checkpoint": config.checkpoint,
-        }
+        },
     )
     if encoder.debias is not None:
         job.record.update(debias=debias_section(encoder.debias))
