@@ -3,6 +3,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -64,6 +65,12 @@ def test_a_sweep_as_typed(sweep: Path):
     difference = next(line for line in lines if line.startswith("cross-lingual") and "+0.300" in line)
     assert difference.endswith("3/3")
     assert any("stopped" in line for line in lines)
+    words = " ".join(lines[lines.index("toy") + 1 :]).replace("\u00a0", " ")
+    assert "* cross-lingual: hybrid > monolingual (+0.300 [0.27" in words
+    assert "p < .001, 3/3 languages)" in words
+    assert "* monolingual: monolingual > hybrid (+0.050 [" in words
+    assert "encoders only" not in words
+    assert not any(line.startswith("!") for line in lines)
     assert max(len(line) for line in lines if str(sweep) not in line) <= 80
     assert "\x1b" not in answer.stdout
     with (sweep / "comparison.csv").open(newline="") as file:
@@ -76,7 +83,18 @@ def test_a_sweep_as_typed(sweep: Path):
     width = 2 * 1.96 * NOISE.std() / np.sqrt(30)
     assert float(hybrid["high"]) - float(hybrid["low"]) == pytest.approx(width, rel=0.1)
     assert (hybrid["paired_seeds"], hybrid["wins"], hybrid["languages"]) == ("3", "3", "3")
+    assert float(hybrid["p"]) == pytest.approx(1 / 10_001)
+    assert float(hybrid["effect"]) == pytest.approx(0.3 / NOISE.std(ddof=1))
+    assert 0 < float(hybrid["p_seeds"]) < float(hybrid["p_holm"]) < 0.001
+    assert float(hybrid["low_seeds"]) < float(hybrid["low"])
     assert rows["sampler=monolingual", "crosslingual", "mAP"]["difference"] == ""
+    with (sweep / "best.csv").open(newline="") as file:
+        best = {row["setting"]: row for row in csv.DictReader(file)}
+    assert (best["monolingual"]["group"], best["crosslingual"]["group"]) == ("sampler=monolingual", "sampler=hybrid")
+    with (sweep / "verdicts.csv").open(newline="") as file:
+        texts = [row["text"] for row in csv.DictReader(file)]
+    assert any(text.startswith("hybrid < monolingual on monolingual, -0.050 [") for text in texts)
+    assert all(f"- {text}" in (sweep / "comparison.md").read_text() for text in texts)
     assert "| sampler=hybrid | 3 | 0.750 ± 0.010 |" in (sweep / "comparison.md").read_text()
 
 
@@ -87,9 +105,56 @@ def test_options_and_a_folder_with_an_equals_sign_in_its_name(sweep: Path, tmp_p
     assert "R@1 · difference from sampler=hybrid" in answer.stdout
     assert "1 run, so no spread" in answer.stdout
     assert "±" not in "".join(line for line in answer.stdout.splitlines() if "sampler=" in line)
-    files = ["best.csv", "comparison.csv", "comparison.md", "verdicts.csv"]
-    assert sorted(path.name for path in tmp_path.iterdir()) == files
+    files = {"best.csv", "comparison.csv", "comparison.md", "verdicts.csv"}
+    assert files <= {path.name for path in tmp_path.iterdir()}
     assert not list(sweep.glob("*.log"))
+
+
+def test_of_one_seed_nothing_is_said_of_strategies(sweep: Path, tmp_path: Path):
+    answer = type_in(*(str(sweep / f"sampler={choice},seed=1") for choice in MEANS), f"output={tmp_path}")
+    words = " ".join(answer.stdout.split())
+    assert "* cross-lingual: hybrid > monolingual (+0.300 [" in words
+    assert "3/3 languages); of these two encoders only, not of their strategies" in words
+    assert "Fewer than 3 seeds in common with the baseline" in words
+    with (tmp_path / "comparison.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["difference"]]
+    assert {(row["std"], row["p_seeds"], row["low_seeds"]) for row in rows} == {("", "", "")}
+
+
+def test_two_seeds_are_tested_and_said_to_be_few(sweep: Path, tmp_path: Path):
+    runs = [str(sweep / f"sampler={choice},seed={seed}") for choice in MEANS for seed in (1, 2)]
+    answer = type_in(*runs, f"output={tmp_path}")
+    assert "encoders only" not in answer.stdout
+    assert "Fewer than 3 seeds in common with the baseline" in " ".join(answer.stdout.split())
+    with (tmp_path / "comparison.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["difference"] and row["metric"] == "mAP"]
+    assert len(rows) == 3
+    assert all(float(row["p_seeds"]) >= 0 and row["paired_seeds"] == "2" for row in rows)
+
+
+def test_a_run_without_queries_is_compared_without_a_test_and_named(sweep: Path, tmp_path: Path):
+    for choice in MEANS:
+        shutil.copytree(sweep / f"sampler={choice},seed=1", tmp_path / choice)
+    (tmp_path / "hybrid" / "per_query.parquet").unlink()
+    answer = type_in(str(tmp_path))
+    assert answer.returncode == 0, answer.stderr
+    words = " ".join(answer.stdout.split())
+    assert "cross-lingual: hybrid untested, ahead of monolingual (+0.300, 3/3 languages)" in words
+    page = (tmp_path / "comparison.md").read_text()
+    assert f"No per_query.parquet, so no interval and no test: {tmp_path / 'hybrid'}." in page
+
+
+def test_runs_on_other_data_are_flagged_before_any_figure(sweep: Path, tmp_path: Path):
+    run = make_run(tmp_path / "r", seed=1, sampler={}, choice="mixed", evaluations=[make_evaluation()], data="other")
+    value = [str(sweep / "sampler=hybrid,seed=1"), str(run), f"output={tmp_path}"]
+    answer = type_in(*value)
+    assert answer.returncode == 2  # 30 concepts and 6
+    for path in (run / "metrics.json", run / "per_query.parquet"):
+        shutil.copy(sweep / "sampler=hybrid,seed=1" / path.name, path)
+    answer = type_in(*value)
+    lines = answer.stdout.split("\n")
+    assert lines[1] == "! Not the same data in all runs: datahash in sampler=hybrid; other in "
+    assert (tmp_path / "comparison.md").read_text().startswith("> **Not the same data in all runs: datahash in ")
 
 
 def test_a_mistake_is_told_in_plain_words(tmp_path: Path):

@@ -9,9 +9,8 @@ from src.reporting.tables import SETTINGS, bias_digits, bias_label
 
 
 def short_names(labels: Sequence[str]) -> dict[str, str]:
-    """Labels without `sampler=` where all of them are one word that begins with it."""
-    keys = {label.partition("=")[0] for label in labels}
-    alike = len(keys) == 1 and all("=" in label and " " not in label for label in labels)
+    """Labels without `sampler=` where all of them begin with it."""
+    alike = len({label.partition("=")[0] for label in labels}) == 1 and all("=" in label for label in labels)
     return {label: label.partition("=")[2] if alike else label for label in labels}
 
 

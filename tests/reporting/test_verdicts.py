@@ -98,8 +98,8 @@ def test_many_groups_are_counted():
 
 def test_names_lose_a_key_that_all_share():
     assert short_names([HYBRID, MONO]) == {HYBRID: "hybrid", MONO: "monolingual"}
-    both = [HYBRID, "sampler=hybrid alpha=0.3"]
-    assert short_names(both) == {name: name for name in both}
+    assert short_names([HYBRID, "sampler=hybrid alpha=0.3"])["sampler=hybrid alpha=0.3"] == "hybrid alpha=0.3"
+    assert short_names([HYBRID, "model=labse"]) == {HYBRID: HYBRID, "model=labse": "model=labse"}
     assert short_names(["the usual", "alpha=1"]) == {"the usual": "the usual", "alpha=1": "alpha=1"}
 
 
