@@ -100,16 +100,16 @@ def as_input_error(error: Exception, config: DictConfig) -> InputError | None:
 
 def _sections(config: DictConfig, above: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """Whatever names what it configures, at any depth, by its key."""
-    for key in map(str, config):
-        section = None if OmegaConf.is_missing(config, key) else config[key]
+    for key in config:  # not always a text: a staircase of weights has numbers
+        section, name = None if OmegaConf.is_missing(config, key) else config[key], above + str(key)
         if not isinstance(section, DictConfig):
             continue
         if "_target_" in section:
             options: dict[str, Any] = OmegaConf.to_container(section, resolve=True)  # type: ignore[assignment]
             if above == "terms.":
                 options.pop("weight", None)  # the term's, but nothing that it is told
-            yield f"{above}{key}", options
-        yield from _sections(section, f"{above}{key}.")
+            yield name, options
+        yield from _sections(section, f"{name}.")
 
 
 def _check_bound(key: str, value: Any, bound: Bound) -> None:

@@ -24,6 +24,13 @@ def test_good_options_pass():
     check_options(OmegaConf.create({"group": section(languages=["de"], fast=True, free="anything")}), {})
 
 
+def test_keys_may_be_numbers():
+    """As in a staircase of weights."""
+    config = OmegaConf.create({"objective_weight": {0: 0, 0.2: 0.5}, "terms": {"a": section(weight={0: 1, 0.5: 0})}})
+    OmegaConf.set_struct(config, True)
+    check_options(config, {})
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
