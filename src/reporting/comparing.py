@@ -78,7 +78,7 @@ def compare_runs(
     learning = compare_learning(grouping.groups, target, bootstrap)
     warnings = [*cautions(finished), *(note for case in cases for note in case.warnings), *confounded(grouping)]
     usually = grouping.labels.usually
-    order = list(dict.fromkeys(row.group for row in rows))
+    order = list(dict.fromkeys(row.group for row in rows))  # of the tables
     return Comparison(
         rows,
         [row for found in every for row in found.best],
@@ -93,15 +93,20 @@ def compare_runs(
             *left_out(grouping, skipped),
         ],
         learning,
-        sorted(finished, key=lambda group: order.index(group.label)),
+        _sorted(finished, order),
         _baselines(cases),
         [verdict for found in every for verdict in verdicts(found, bootstrap.confidence)],
         {case.benchmark: case.metric for case in cases},
         bootstrap.confidence,
         warnings,
-        grouping.groups,
+        _sorted(grouping.groups, order),
     )
 
 
 def _baselines(cases: Sequence[Case]) -> dict[str, str]:
     return {case.benchmark: case.baseline.label for case in cases if case.baseline}
+
+
+def _sorted(groups: Sequence[RunGroup], order: Sequence[str]) -> list[RunGroup]:
+    """In an order of labels; groups that have none last."""
+    return sorted(groups, key=lambda group: order.index(group.label) if group.label in order else len(order))
