@@ -15,7 +15,7 @@ TEAM = {"id": "VGVhbQ==", "name": "team"}
 
 
 class Server(ThreadingHTTPServer):
-    """What it was asked is in `asked`, in order; what was uploaded in `files`, by artifact and name."""
+    """What it was asked is in `asked`, in order; what was uploaded in `files`, by artifact and name; all in `paths`."""
 
     def __init__(self, projects: tuple[str, ...]) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -23,6 +23,7 @@ class Server(ThreadingHTTPServer):
         self.asked: list[dict[str, Any]] = []
         self.files: dict[str, bytes] = {}
         self.streamed: list[dict[str, Any]] = []
+        self.paths: list[str] = []
 
     @property
     def url(self) -> str:
@@ -103,6 +104,11 @@ ANSWERS = {
 
 class Handler(BaseHTTPRequestHandler):
     server: Server
+
+    def parse_request(self) -> bool:
+        good = super().parse_request()
+        self.server.paths.append(self.path if good else "?")
+        return good
 
     def do_POST(self) -> None:
         body = self._body()

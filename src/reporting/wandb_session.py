@@ -37,6 +37,7 @@ QUIET: dict[str, Any] = {
 
 def choose_mode(requested: str) -> Mode:
     """As asked; `auto` is as WANDB_MODE says, else online where credentials exist, else offline."""
+    os.environ.setdefault("WANDB_ERROR_REPORTING", "false")  # or W&B's client reports on itself, offline too
     if os.environ.get("WANDB_MODE") == "":
         del os.environ["WANDB_MODE"]  # as unset; W&B itself stumbles over it
     variable = os.environ.get("WANDB_MODE", "auto")

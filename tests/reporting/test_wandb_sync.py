@@ -78,3 +78,25 @@ def test_data_are_used_and_none_of_them_is_sent(synced: Server):
     used = [told["input"]["artifactID"] for told in synced.told("useArtifact")]
     assert sorted(used) == ["benchmark-cldr_facts_de_en", "data-cldr_facts"]
     assert not [name for name in synced.files if name.startswith(("data-", "benchmark-"))]
+
+
+def test_an_evaluation_that_is_online_uses_the_encoder_at_once(run: Path, tmp_path: Path):
+    words = ("benchmark.languages=[de,en]", "logger.artifacts=encoder", f"hydra.run.dir={tmp_path / 'run'}")
+    with serving("evenhand") as server:
+        answer = type_in("src.evaluate", f"checkpoint={run}", *words, environment=server.environment)
+    assert answer.status == 0, answer.text
+    made = [told["input"]["artifactCollectionName"] for told in server.told("createArtifact")]
+    (encoder,) = [name for name in made if name.startswith("encoder-hybrid_tiny-seed1-")]
+    assert encoder in [told["input"]["artifactID"] for told in server.told("useArtifact")]
+
+
+@pytest.mark.parametrize("login", [{}, {"WANDB_API_KEY": "0" * 40, "WANDB_MODE": "offline"}])
+def test_an_offline_run_asks_no_server_anything(login: dict[str, str], cache_dir: Path, tmp_path: Path):
+    nobody = {"WANDB_MODE": "", "WANDB_API_KEY": "", "NETRC": str(tmp_path / "netrc")}
+    words = ("logger.artifacts=encoder", f"cache_dir={cache_dir}", f"hydra.run.dir={tmp_path / 'run'}")
+    with serving("evenhand") as server:
+        environment = {**nobody, **login, "WANDB_BASE_URL": server.url}
+        answer = type_in("src.train", *SMALL, *words, environment=environment)
+        assert answer.status == 0, answer.text
+        read_wandb(tmp_path / "run")
+    assert server.paths == []
