@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from src.publishing.marked import STRONG, Cell, Column, Marked, marked
 from src.reporting.folder import replacing
-from src.reporting.tables import number
+from src.reporting.tables import counted, number
+from src.reporting.verdict_words import short_names
 
 if TYPE_CHECKING:
     from src.reporting.comparing import Comparison
@@ -48,14 +49,19 @@ def escaped(text: str) -> str:
 
 
 def _table(table: Marked, comparison: Comparison) -> str:
-    lines = [[escaped(label), str(table.runs[label]), *map(_cell, cells)] for label, cells in table.rows]
-    head = ["", "runs", *map(_heading, table.columns)]
+    names = short_names([label for label, _ in table.rows])
+    several = len(set(table.runs.values())) > 1
+    lines = [
+        [escaped(names[label]), *([str(table.runs[label])] if several else []), *map(_cell, cells)]
+        for label, cells in table.rows
+    ]
+    head = [escaped(_what(names)), *(["runs"] if several else []), *map(_heading, table.columns)]
     body = [_line(head), r"\midrule", *map(_line, lines)]
     return "\n".join(
         [
             r"\begin{table}",
-            r"\centering",
-            rf"\caption{{{_caption(table, comparison)}}}",
+            r"\centering\small\setlength{\tabcolsep}{4pt}",
+            rf"\caption{{{_caption(table, names, comparison)}}}",
             rf"\label{{tab:{_label(table)}}}",
             rf"\begin{{tabular}}{{l{'r' * (len(head) - 1)}}}",
             r"\toprule",
@@ -66,6 +72,12 @@ def _table(table: Marked, comparison: Comparison) -> str:
             "",
         ]
     )
+
+
+def _what(names: Mapping[str, str]) -> str:
+    """What tells the groups apart, where their names no longer say it."""
+    label, name = next(iter(names.items()))
+    return label.removesuffix(f"={name}") if name != label else ""
 
 
 def _line(cells: Sequence[str]) -> str:
@@ -91,12 +103,14 @@ def _signed(figure: str) -> str:
     return f"$-${figure[1:]}" if figure.startswith("-") else figure
 
 
-def _caption(table: Marked, comparison: Comparison) -> str:
+def _caption(table: Marked, names: Mapping[str, str], comparison: Comparison) -> str:
     """What the marks mean, of those that occur."""
     cells = [cell for _, row in table.rows for cell in row if cell]
     spread = ", and standard deviation over seeds" if any(cell.spread.std is not None for cell in cells) else ""
     title = table.title[:1].upper() + table.title[1:] if " " in table.title else table.title
-    text = [escaped(f"{title} on {table.benchmark}: mean over runs{spread}.")]
+    counts = set(table.runs.values())
+    runs = counted(counts.pop(), "run") if len(counts) == 1 else "runs"
+    text = [escaped(f"{title} on {table.benchmark}: mean over {runs}{spread}.")]
     if any(cell.best for cell in cells):
         text.append("Bold: the best.")
     if any(cell.level for cell in cells):
@@ -109,8 +123,8 @@ def _caption(table: Marked, comparison: Comparison) -> str:
     ]
     if marks:
         text.append(
-            f"{', '.join(marks)} against {escaped(str(table.baseline))}: randomisation over concepts and, where seeds "
-            "are paired, over seeds, Holm-corrected."
+            f"{', '.join(marks)} against {escaped(names[str(table.baseline)])}: randomisation over concepts and, where "
+            "seeds are paired, over seeds, Holm-corrected."
         )
     return " ".join(text)
 

@@ -59,7 +59,7 @@ def differences(table: Marked, confidence: float) -> PageTable | None:
         bodies += [Body(label, rows)] if rows else []
     if not bodies:
         return None
-    headers = ["", "difference", f"{100 * confidence:g} % interval", "p", "effect", "languages won"]
+    headers = ["measure", "difference", f"{100 * confidence:g} % interval", "p", "effect", "languages won"]
     caption = f"{table.benchmark} · {table.title} · difference from {table.baseline}"
     return PageTable(caption, headers, bodies, ABOUT_DIFFERENCES)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import shlex
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,7 @@ from src.publishing.page import write_page
 from src.publishing.papers import papers
 from src.publishing.side_by_side import SideBySide
 from src.publishing.side_tables import legend, mean_tables, write_beside
+from src.reporting.commands import nearby
 from src.reporting.environment import command_line
 
 if TYPE_CHECKING:
@@ -51,6 +54,22 @@ def publish(comparison: Comparison, published: SideBySide, folder: Path, *, figu
         command = command_line()
         files.append(write_page(comparison, drawn, published, folder / PAGE, undrawn=undrawn, command=command))
     return files
+
+
+def next_steps(comparison: Comparison, files: Sequence[Path]) -> dict[str, str]:
+    """Purpose -> command: the page, and two runs of which one wins over the other."""
+    steps = {}
+    page = next((file for file in files if file.name == PAGE), None)
+    if page:
+        steps["read it all in a browser"] = shlex.join(["python", "-m", "webbrowser", str(nearby(page.resolve()))])
+    first = next((row for row in comparison.best if row.against), None)
+    if first and first.against:
+        runs = {group.label: group.runs[0].folder for group in comparison.groups}
+        pair = [str(nearby(runs[label])) for label in (first.group, first.against.baseline)]
+        steps[f"which questions {first.group} wins over {first.against.baseline}"] = shlex.join(
+            ["python", "-m", "src.errors", *pair]
+        )
+    return steps
 
 
 def _drawn(comparison: Comparison, folder: Path) -> tuple[list[Figure], list[str]]:

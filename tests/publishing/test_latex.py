@@ -7,7 +7,7 @@ import pytest
 
 from src.publishing.latex import escaped, write_latex
 from src.reporting.comparing import Comparison
-from tests.publishing.conftest import compared, toy_run
+from tests.publishing.conftest import MEANS, compared, toy_run
 
 DOCUMENT = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
@@ -41,10 +41,10 @@ def well_formed(text: str) -> None:
 def test_the_best_is_bold_what_is_level_underlined_and_what_differs_marked(toy: Comparison, tmp_path: Path):
     text = write_latex(tmp_path / "comparison.tex", toy).read_text(encoding="utf-8")
     well_formed(text)
-    lines = {line.split(" & ")[0]: line for line in text.splitlines() if line.startswith("sampler=") and "0." in line}
+    lines = {line.split(" & ")[0]: line for line in text.splitlines() if line.startswith(tuple(MEANS)) and "0." in line}
     table = text.partition(r"\end{table}")[0]
     monolingual, crosslingual = (
-        next(line for line in table.splitlines() if line.startswith(f"sampler={name} "))
+        next(line for line in table.splitlines() if line.startswith(f"{name} "))
         for name in ("monolingual", "crosslingual")
     )
     assert r"\textbf{0.8" in monolingual
@@ -57,14 +57,16 @@ def test_the_best_is_bold_what_is_level_underlined_and_what_differs_marked(toy: 
     assert "Bold: the best." in table
     assert "Holm-corrected" in table
     assert len(lines) == 3
+    assert "sampler & monolingual" in table
+    assert "mean over 3 runs, and standard deviation over seeds." in table
 
 
 def test_marks_are_those_of_the_tests(toy: Comparison, tmp_path: Path):
     text = write_latex(tmp_path / "comparison.tex", toy).read_text(encoding="utf-8").partition(r"\end{table}")[0]
     for row in toy.rows:
         if row.against and row.metric == "mAP" and row.setting == "crosslingual":
-            line = next(line for line in text.splitlines() if line.startswith(f"{row.group} "))
-            cell = line.split(" & ")[3]
+            line = next(line for line in text.splitlines() if line.startswith(f"{row.group.removeprefix('sampler=')} "))
+            cell = line.split(" & ")[2]
             assert ("dagger" in cell) == (row.against.p_holm is not None and row.against.p_holm < 0.05)
     beaten = {
         row.against.baseline: row.against.p_holm < 0.05
@@ -72,8 +74,8 @@ def test_marks_are_those_of_the_tests(toy: Comparison, tmp_path: Path):
         if (row.setting, row.metric) == ("multilingual", "mAP")
     }
     for group, lost in beaten.items():
-        line = next(line for line in text.splitlines() if line.startswith(f"{group} "))
-        assert (r"\underline" in line.split(" & ")[4]) == (not lost)
+        line = next(line for line in text.splitlines() if line.startswith(f"{group.removeprefix('sampler=')} "))
+        assert (r"\underline" in line.split(" & ")[3]) == (not lost)
 
 
 def test_a_single_run_has_no_spread_and_no_marks(tmp_path: Path):
@@ -83,6 +85,15 @@ def test_a_single_run_has_no_spread_and_no_marks(tmp_path: Path):
     assert r"\pm" not in text
     assert "Bold" not in text
     assert "dagger" not in text
+
+
+def test_groups_of_different_sizes_say_theirs(tmp_path: Path):
+    for sampler, seed in (("monolingual", 1), ("hybrid", 1), ("hybrid", 2)):
+        toy_run(tmp_path / f"{sampler}{seed}", sampler, seed)
+    text = write_latex(tmp_path / "comparison.tex", compared(tmp_path)).read_text(encoding="utf-8")
+    well_formed(text)
+    assert "sampler & runs & monolingual" in text
+    assert "hybrid & 2 & " in text
 
 
 @pytest.mark.parametrize(
