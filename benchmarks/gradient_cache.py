@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from transformers import BertConfig, BertModel
 
-from benchmarks.search import own_memory
 from benchmarks.timing import machine, table
+from benchmarks.watched_memory import own_memory
 from src.data.batch import TextChunks
 from src.data.chunks import chunk
 from src.encoder.dual_encoder import DualEncoder

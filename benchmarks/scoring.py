@@ -1,137 +1,130 @@
-"""Scoring XQuAD-R in all settings after encoding, side by side with pytrec_eval: python -m benchmarks.scoring.
+"""Scoring XQuAD-R in all settings after encoding, beside other libraries: python -m benchmarks.scoring.
 
-Both start from the same random unit embeddings. pytrec_eval is given one view after the other, as dictionaries in
-portions of queries (whole views would take gigabytes); one query language of the eleven is timed, in its own pool, in
-the ten others and in all, and the time multiplied by eleven. Repetitions are interleaved; medians are reported.
+All start from the same random unit embeddings. sentence-transformers' InformationRetrievalEvaluator gives the measures
+of the best 100 candidates in each view (a query language in one pool), which is less than this project's (whole
+rankings, rank correlations, 122 results); pytrec_eval looks at whole rankings. One query language of the eleven is
+timed in them, in its own pool, in the ten others and in all, and the time multiplied by eleven. What both find must be
+the same. Repetitions are interleaved; medians are reported.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import resource
-import statistics
-import time
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import numpy as np
-import pytrec_eval
+import torch
 from numpy.typing import NDArray
 
+from benchmarks import summary
+from benchmarks.scoring_peers import TREC, Means, with_pytrec_eval, with_sentence_transformers
+from benchmarks.small_bert import DATA
+from benchmarks.timing import Seconds, keep_quiet, machine, now, since, spread, table
 from src.evaluation.benchmark import Benchmark, Judgements, TextSet
 from src.evaluation.benchmarks import xquad_r
-from src.evaluation.evaluate import score
+from src.evaluation.evaluate import Evaluation, score
 
-DATA = Path(os.environ.get("EVENHAND_DATA", Path(__file__).resolve().parents[1] / ".." / "shared" / "data")) / "xquad_r"
-MEASURES = {
-    "mAP": "map",
-    "mAP@20": "map_cut_20",
-    "MRR": "recip_rank",
-    "nDCG@10": "ndcg_cut_10",
-    "R@1": "recall_1",
-    "R@10": "recall_10",
-    "R@100": "recall_100",
-}
-PORTION = 100
+OURS, THEIRS, TREC_EVAL = "this project", "sentence-transformers", "pytrec_eval"
+TOLERANCE = 1e-5  # of a mean: what rounding in another order may change
+ONE = 0  # the query language that is timed in other libraries
 
 
 def main() -> None:
-    """Measure and print."""
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--repetitions", type=int, default=5)
-    arguments.add_argument("--peer-repetitions", type=int, default=2)
-    options = arguments.parse_args()
-
-    benchmark = xquad_r.load(DATA) if DATA.is_dir() else invented()
+    """Measure, compare, print."""
+    options = _options()
+    keep_quiet()
+    torch.set_num_threads(options.threads)
+    real = DATA.is_dir() and not options.concepts
+    benchmark = xquad_r.load(DATA) if real else invented(*filter(None, [options.concepts]))
     rng = np.random.default_rng(0)
-    queries, candidates = (unit(rng, len(texts)) for texts in (benchmark.queries, benchmark.candidates))
+    vectors = [unit(rng, len(texts)) for texts in (benchmark.queries, benchmark.candidates)]
+    peers = {THEIRS: with_sentence_transformers, TREC_EVAL: with_pytrec_eval}
+    if options.without_pytrec_eval:
+        del peers[TREC_EVAL]
     before = peak_mib()
-    ours, theirs = [timed(lambda: score(benchmark, queries, candidates))], []
+    expected = score(benchmark, *vectors)
     memory = peak_mib() - before
-    for repetition in range(max(options.repetitions - 1, options.peer_repetitions)):
-        if repetition < options.peer_repetitions:
-            theirs.append(timed(lambda: with_pytrec_eval(benchmark, queries, candidates, 0)))
-        if repetition < options.repetitions - 1:
-            ours.append(timed(lambda: score(benchmark, queries, candidates)))
-    report(benchmark, ours, theirs, memory)
+    arms: dict[str, Callable[[], Any]] = {OURS: partial(score, benchmark, *vectors)}
+    for name, peer in peers.items():
+        off = difference(benchmark, expected, peer(benchmark, *vectors, ONE))
+        if not off < TOLERANCE:
+            raise SystemExit(f"{name} finds other means: by up to {off}")
+        print(f"greatest difference from {name}: {off:.1e}", flush=True)
+        arms[name] = partial(peer, benchmark, *vectors, ONE)
+    report(benchmark, [{name: timed(arm) for name, arm in arms.items()} for _ in range(options.repetitions)], options)
+    print(f"\npeak memory of this project above the embeddings: {memory:.0f} MiB")
 
 
-def report(benchmark: Benchmark, ours: list[Timing], theirs: list[Timing], memory: float) -> None:
-    """Medians and ratios, and whether both found the same."""
-    languages = len(benchmark.languages)
-    code = benchmark.languages[0]
-    found = ours[0][2].summary["by_language"]
-    expected = {"monolingual": theirs[0][2][code], "multilingual": theirs[0][2]["*"]}
-    off = max(abs(found[s][code][m] - expected[s][n]) for s in expected for m, n in MEASURES.items())
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, numpy {np.__version__}")
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument(
+        "--without-pytrec-eval", action="store_true", help="which takes a quarter of a minute each time"
+    )
+    parser.add_argument("--concepts", type=int, help="this many invented questions in place of XQuAD-R's")
+    parser.add_argument("--threads", type=int, default=1, help="torch's; OMP_NUM_THREADS sets those of numpy")
+    summary.add_options(parser)
+    return parser.parse_args()
+
+
+def difference(benchmark: Benchmark, ours: Evaluation, theirs: Means) -> float:
+    """The greatest between two means of one measure, where the other library has it."""
+    found, code = ours.summary["by_language"], benchmark.languages[ONE]
+    views = {"monolingual": theirs[code], "multilingual": theirs["*"]}
+    return max(abs(found[view][code][name] - value) for view, means in views.items() for name, value in means.items())
+
+
+def report(benchmark: Benchmark, repetitions: list[dict[str, Seconds]], options: argparse.Namespace) -> None:
+    """Print the table."""
+    times = {name: 1 if name == OURS else len(benchmark.languages) for name in repetitions[0]}
+    cpu = {name: [each[name].cpu * times[name] for each in repetitions] for name in times}
+    wall = {name: [each[name].wall * times[name] for each in repetitions] for name in times}
+    rows = [
+        [
+            name,
+            spread(cpu[name]),
+            spread(wall[name]),
+            spread([b / a for a, b in zip(cpu[OURS], cpu[name], strict=True)]),
+        ]
+        for name in times
+    ]
+    print(machine("numpy", "torch", "sentence-transformers"))
     sizes = f"{len(benchmark.queries):,} queries, {len(benchmark.candidates):,} candidates, 768 dimensions"
     print(f"{benchmark.name}: {sizes}")
-    for name, unit_of, index in (("CPU", "s", 0), ("wall", "s", 1)):
-        our, their = (statistics.median(t[index] for t in timings) for timings in (ours, theirs))
-        print(
-            f"{name}: ours {our:.2f} {unit_of} (of {len(ours)}), pytrec_eval {their * languages:.0f} {unit_of} "
-            f"({their:.1f} for one query language, of {len(theirs)}, times {languages}): {their * languages / our:.0f}x"
-        )
-    print(f"peak memory above the embeddings: {memory:.0f} MiB")
-    print(f"largest difference from pytrec_eval: {off:.1e}")
+    print(f"median (least to greatest) of {len(repetitions)}; other libraries' times are of one language, times 11\n")
+    print(table(["", "CPU s", "wall s", "times this project's CPU s"], rows))
+    row = summary.Row("scoring XQuAD-R", "CPU s", cpu[OURS], cpu[THEIRS], [], "scoring", more_is_better=False)
+    summary.add(options.summary, row)
 
 
-Timing = tuple[float, float, Any]  # CPU seconds, wall seconds, result
-
-
-def timed(run: Callable[[], Any]) -> Timing:
+def timed(run: Callable[[], Any]) -> Seconds:
     """How long a call takes."""
-    cpu, wall = time.process_time(), time.perf_counter()
-    result = run()
-    return time.process_time() - cpu, time.perf_counter() - wall, result
+    start = now()
+    run()
+    return since(start)
 
 
-def with_pytrec_eval(
-    benchmark: Benchmark, queries: NDArray[np.float32], candidates: NDArray[np.float32], code: int
-) -> dict[str, dict[str, float]]:
-    """Means by pool of one language's queries: each language's own pool, and "*" for all."""
-    asked = np.flatnonzero(benchmark.queries.language == code)
-    scores = queries[asked] @ candidates.T
-    first, last = (np.searchsorted(benchmark.judgements.query, asked, side=side) for side in ("left", "right"))
-    relevant = [set(benchmark.judgements.candidate[a:b].tolist()) for a, b in zip(first, last, strict=True)]
-    pools = {name: np.flatnonzero(benchmark.candidates.language == i) for i, name in enumerate(benchmark.languages)}
-    pools["*"] = np.arange(len(benchmark.candidates))
-    return {name: one_view(benchmark, scores, relevant, pool) for name, pool in pools.items()}
-
-
-def one_view(
-    benchmark: Benchmark, scores: NDArray[np.float32], relevant: list[set[int]], pool: NDArray[np.int64]
-) -> dict[str, float]:
-    """Means over the queries, a portion of them at a time."""
-    ids, members = [benchmark.candidates.ids[i] for i in pool], set(pool.tolist())
-    results: list[dict[str, float]] = []
-    for start in range(0, len(scores), PORTION):
-        rows = range(start, min(start + PORTION, len(scores)))
-        run = {str(row): dict(zip(ids, scores[row, pool].tolist(), strict=True)) for row in rows}
-        qrels = {str(row): {benchmark.candidates.ids[i]: 1 for i in relevant[row] & members} for row in rows}
-        results += pytrec_eval.RelevanceEvaluator(qrels, set(MEASURES.values())).evaluate(run).values()
-    return {name: float(np.mean([result[name] for result in results])) for name in MEASURES.values()}
-
-
-def invented() -> Benchmark:
-    """A benchmark of XQuAD-R's size, where its files are absent."""
+def invented(questions: int = 1190) -> Benchmark:
+    """A benchmark of XQuAD-R's size, where its files are absent, or with fewer questions."""
     rng = np.random.default_rng(1)
     languages = tuple(xquad_r.PUBLISHED)
-    query_counts, pool_sizes = zip(*xquad_r.PUBLISHED.values(), strict=True)
-    query_language, candidate_language = (np.repeat(np.arange(11), counts) for counts in (query_counts, pool_sizes))
+    _, pool_sizes = zip(*xquad_r.PUBLISHED.values(), strict=True)
+    query_language, candidate_language = (np.repeat(np.arange(11), counts) for counts in (questions, pool_sizes))
     starts = np.cumsum([0, *pool_sizes[:-1]])
-    answers = np.stack([start + rng.integers(size, size=1190) for start, size in zip(starts, pool_sizes, strict=True)])
+    answers = np.stack(
+        [start + rng.integers(size, size=questions) for start, size in zip(starts, pool_sizes, strict=True)]
+    )
     sets = [
         TextSet([f"{languages[c]}_{i}" for i, c in enumerate(of)], ["text"] * len(of), of.astype(np.int16))
         for of in (query_language, candidate_language)
     ]
     query = np.repeat(np.arange(len(query_language)), 11).astype(np.int32)
     judged = Judgements(query, np.tile(answers.T.ravel(), 11).astype(np.int32), np.ones(len(query), np.int16))
-    concept = np.tile(np.arange(1190), 11).astype(np.int32)
-    return Benchmark("invented", languages, *sets, judged, concept, tuple(MEASURES), "mAP", "{text}")
+    concept = np.tile(np.arange(questions), 11).astype(np.int32)
+    return Benchmark("invented", languages, *sets, judged, concept, tuple(TREC), "mAP", "{text}")
 
 
 def unit(rng: np.random.Generator, count: int, dimension: int = 768) -> NDArray[np.float32]:

@@ -1,7 +1,9 @@
-"""Exact search over a memory-mapped corpus, beside FAISS's IndexFlatIP: python -m benchmarks.search.
+"""Exact search over a memory-mapped corpus, beside other libraries: python -m benchmarks.search.
 
 1,000 queries, their 100 best of a million random unit vectors of 384 dimensions. The index holds its own copy of the
-corpus; to fill it is not timed. Ours reads the files, and settles ties in double precision.
+corpus; to fill it is not timed. Ours reads the files, and settles ties in double precision. sentence-transformers'
+`util.semantic_search` (inner products) and the bare loop (a block's products, top-k, top-k of both; with queries all at
+once) are given a tensor over the same mapped file, or a copy of several.
 Memory is the process's own (RssAnon), watched from another process, above what it was before the search; pages of the
 mapped files belong to the system. Repetitions are interleaved.
 """
@@ -9,32 +11,36 @@ mapped files belong to the system. Repetitions are interleaved.
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import os
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from multiprocessing.synchronize import Event
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import faiss
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from sentence_transformers.util import dot_score, semantic_search
 
+from benchmarks import summary
 from benchmarks.timing import Seconds, machine, now, since, spread, table
+from benchmarks.watched_memory import watched
 from src.retrieval.embeddings import Embeddings
 from src.retrieval.exact import ExactSearch
 
-OURS, THEIRS = "this project", "IndexFlatIP"
+OURS, FLAT, THEIRS, BARE = "this project", "IndexFlatIP", "sentence-transformers", "bare PyTorch"
+BLOCK = 50_000  # rows of the corpus in the bare loop
 
 
 def main() -> None:
     """Write the corpus, measure, print."""
     options = _options()
     faiss.omp_set_num_threads(options.threads)
-    print(machine("faiss-cpu", "numpy"), f"{options.threads} threads", sep=", ")
+    torch.set_num_threads(options.threads)
+    warnings.filterwarnings("ignore", message="The given NumPy array is not writable")
+    print(machine("faiss-cpu", "numpy", "torch", "sentence-transformers"), f"{options.threads} threads", sep=", ")
     with tempfile.TemporaryDirectory() as folder:
         for shards in options.shards:
             corpus = mapped(Path(folder, str(shards)), options.corpus, options.dimension, shards)
@@ -50,6 +56,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--shards", type=int, nargs="+", default=[1, 20])
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    summary.add_options(parser)
     return parser.parse_args()
 
 
@@ -70,12 +77,16 @@ def measure(corpus: Embeddings, options: argparse.Namespace) -> None:
     index = faiss.IndexFlatIP(corpus.dimension)
     for _, block in corpus.blocks():
         index.add(block)
+    asked = torch.from_numpy(queries)
+    tensor = torch.from_numpy(corpus.parts[0] if len(corpus.parts) == 1 else np.concatenate(corpus.parts))
     ids = [f"{row:09d}" for row in range(len(corpus))]
     arms: dict[str, Callable[[], Any]] = {
         OURS: lambda: ExactSearch(device="cpu").top(
             queries, corpus, lambda rows: [ids[row] for row in rows], options.k
         ),
-        THEIRS: lambda: index.search(queries, options.k),
+        FLAT: lambda: index.search(queries, options.k),
+        THEIRS: lambda: semantic_search(asked, tensor, top_k=options.k, score_function=dot_score),
+        BARE: lambda: bare(asked, tensor, options.k),
     }
     found = {name: arm() for name, arm in arms.items()}  # warm: the files are in the system's cache
     times: dict[str, list[Seconds]] = {name: [] for name in arms}
@@ -86,13 +97,42 @@ def measure(corpus: Embeddings, options: argparse.Namespace) -> None:
                 start = now()
                 arm()
                 times[name].append(since(start))
-    same = np.mean([len(np.intersect1d(*pair)) for pair in zip(found[OURS].row, found[THEIRS][1], strict=True)])
+    hits = {
+        FLAT: found[FLAT][1],
+        THEIRS: np.array([[hit["corpus_id"] for hit in each] for each in found[THEIRS]]),
+        BARE: found[BARE],
+    }
+    same = {name: shared(found[OURS].row, rows) for name, rows in hits.items()}
+    if min(same.values()) < 0.999:  # rounding may swap the last with the first that is not found
+        raise SystemExit(f"they find other rows: shared with {OURS} {same}")
     files = f"{len(corpus.parts)} file" + "s" * (len(corpus.parts) > 1)
     print(f"\n{options.queries:,} queries x {len(corpus):,} x {corpus.dimension} in {files}, best {options.k}:")
-    print(f"{same / options.k:.4%} of the found are found by both; corpus {corpus.nbytes / 1e9:.2f} GB\n")
+    told = ", ".join(f"{name} {share:.4%}" for name, share in same.items())
+    print(f"corpus {corpus.nbytes / 1e9:.2f} GB; found as by {OURS}: {told}\n")
     print(table(["", "wall s", "CPU s", "own memory above, MB"], [_row(name, times, memory) for name in arms]))
-    ratios = [theirs.wall / ours.wall for ours, theirs in zip(times[OURS], times[THEIRS], strict=True)]
-    print(f"\nwall time: {spread(ratios)} times as fast as {THEIRS}")
+    for name in hits:
+        ratios = [other.cpu / ours.cpu for ours, other in zip(times[OURS], times[name], strict=True)]
+        print(f"CPU time: {spread(ratios)} times as fast as {name}")
+    cpu = {name: [each.cpu for each in arm] for name, arm in times.items()}
+    what = f"search, {options.queries:,} x {len(corpus):,} x {corpus.dimension}"
+    row = summary.Row(what, "CPU s", cpu[OURS], cpu[THEIRS], cpu[BARE], "search", more_is_better=False)
+    if len(corpus.parts) == 1:
+        summary.add(options.summary, row)
+
+
+def bare(queries: torch.Tensor, corpus: torch.Tensor, k: int) -> NDArray[np.int64]:
+    """The rows of each query's best k."""
+    best, rows = torch.full((len(queries), k), -torch.inf), torch.zeros(len(queries), k, dtype=torch.int64)
+    for start in range(0, len(corpus), BLOCK):
+        score, row = (queries @ corpus[start : start + BLOCK].T).topk(min(k, len(corpus) - start))
+        best, kept = torch.cat([best, score], 1).topk(k)
+        rows = torch.cat([rows, row + start], 1).gather(1, kept)
+    return rows.numpy()
+
+
+def shared(one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
+    """The share of rows that both found."""
+    return float(np.mean([len(np.intersect1d(*pair)) / len(pair[0]) for pair in zip(one, other, strict=True)]))
 
 
 def noise(rows: int, dimension: int) -> NDArray[np.float32]:
@@ -103,34 +143,6 @@ def noise(rows: int, dimension: int) -> NDArray[np.float32]:
 def _row(name: str, times: dict[str, list[Seconds]], memory: dict[str, list[float]]) -> list[str]:
     wall, cpu = ([each[clock] for each in times[name]] for clock in (1, 0))
     return [name, spread(wall), spread(cpu), spread(memory[name], 0)]
-
-
-@contextmanager
-def watched(peaks: list[float]) -> Iterator[None]:
-    """Add the peak of this process's own memory above what it is now, in MB, to the list."""
-    context = multiprocessing.get_context("spawn")
-    ready, stop, peak = context.Event(), context.Event(), context.Value("d", 0.0)
-    watcher = context.Process(target=_watch, args=(os.getpid(), ready, stop, peak))
-    watcher.start()
-    ready.wait()
-    before = own_memory(os.getpid())
-    yield
-    stop.set()
-    watcher.join()
-    peaks.append(max(0.0, peak.value - before))
-
-
-def _watch(process: int, ready: Event, stop: Event, peak: Any) -> None:
-    ready.set()
-    while not stop.is_set():
-        peak.value = max(peak.value, own_memory(process))
-        time.sleep(0.01)
-
-
-def own_memory(process: int | str) -> float:
-    """MB that are the process's own: not the pages of mapped files."""
-    status = Path(f"/proc/{process}/status").read_text()
-    return next(float(line.split()[1]) / 1000 for line in status.splitlines() if line.startswith("RssAnon"))
 
 
 if __name__ == "__main__":

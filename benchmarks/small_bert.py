@@ -22,13 +22,15 @@ def load_xquad_r() -> Benchmark:
     return xquad_r.load(DATA)
 
 
-def write_checkpoint(folder: Path, layers: int, hidden_size: int, dropout: float = 0.1) -> Path:
-    """A BERT with random weights, as `save_pretrained` writes it; its parameters beside the vocabulary's are few."""
+def write_checkpoint(
+    folder: Path, layers: int, hidden_size: int, dropout: float = 0.1, rows: int | None = None
+) -> Path:
+    """A BERT with random weights, as `save_pretrained` writes it; `rows`: of its vocabulary, if more than tokens."""
     benchmark = load_xquad_r()
     tokenizer = train_tokenizer([*benchmark.queries.texts, *benchmark.candidates.texts], VOCABULARY)
     tokenizer.model_max_length = MAX_LENGTH
     config = BertConfig(
-        vocab_size=len(tokenizer),
+        vocab_size=max(rows or 0, len(tokenizer)),
         hidden_size=hidden_size,
         num_hidden_layers=layers,
         num_attention_heads=hidden_size // 32,

@@ -1,8 +1,10 @@
 """How soon the command line answers, and where the default run's time goes: python -m benchmarks.startup.
 
-Commands run as a person types them, each in a new process with the caches of the system warm. The default run is cut
-into phases by wrapping the functions that begin them; a phase's time is its own, without that of phases inside it.
-Everything is made anew in each run, the cache of texts and tokens too.
+The first training step is compared with sentence-transformers' trainer's and with bare PyTorch's: same checkpoint, same
+texts, from the start of Python on (benchmarks/first_step.py says what each does). Commands run as a person types them,
+each in a new process with the caches of the system warm. The default run is cut into phases by wrapping the functions
+that begin them; a phase's time is its own, without that of phases inside it. Everything is made anew in each default
+run, the cache of texts and tokens too.
 """
 
 from __future__ import annotations
@@ -19,9 +21,12 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
-from benchmarks.timing import Seconds, machine, now, since, spread, table
+from benchmarks import summary
+from benchmarks.first_step import ARMS, BATCH, STEPS
+from benchmarks.timing import Seconds, keep_quiet, machine, now, since, spread, table
 
 COMMANDS = {"--help": 1.0, "--cfg job": 1.0}  # goals in seconds
 RUN_GOAL = 60.0
@@ -49,6 +54,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=5, help="of the short commands")
     parser.add_argument("--runs", type=int, default=3, help="of the default run with each logger")
+    parser.add_argument("--layers", type=int, default=2, help="of the model of the first step")
+    parser.add_argument("--hidden-size", type=int, default=192)
+    summary.add_options(parser)
     parser.add_argument("--phases", metavar="LOGGER", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.phases:
@@ -56,8 +64,72 @@ def main() -> None:
     print(machine("torch", "pytorch-lightning", "transformers", "hydra-core"), flush=True)
     rounds = [{command: run("src.train", *command.split()) for command in COMMANDS} for _ in range(options.repetitions)]
     report_commands(rounds)
-    report_phases([{logger: phases_of(logger) for logger in LOGGERS} for _ in range(options.runs)])
+    with tempfile.TemporaryDirectory() as folder:
+        first = first_steps(Path(folder), options)
+    report_first_step(first)
+    summary.add(options.summary, *rows(rounds, first))
+    if options.runs:
+        report_phases([{logger: phases_of(logger) for logger in LOGGERS} for _ in range(options.runs)])
     return None
+
+
+def first_steps(folder: Path, options: argparse.Namespace) -> list[dict[str, Seconds]]:
+    """Seconds until each arm's first step begins, in turn; what the arms leave in caches is there before."""
+    from benchmarks.small_bert import write_checkpoint
+    from benchmarks.training_arms import Task, compose_config, planned_texts, run_overrides
+    from src.training.assembly import assemble
+
+    keep_quiet()
+    task = Task(write_checkpoint(folder / "bert", options.layers, options.hidden_size), folder, BATCH, STEPS, 1, 1)
+    steps = list(planned_texts(assemble(compose_config(task)), STEPS))
+    questions, sentences = ([text for step in steps for text in step[side]] for side in (0, 1))
+    (folder / "pairs.json").write_text(json.dumps({"question": questions, "sentence": sentences}))
+    overrides = run_overrides(task)
+    return [
+        {arm: first_step(arm, folder, folder / f"run{number}", overrides) for arm in ARMS}
+        for number in range(-1, options.repetitions)
+    ][1:]
+
+
+def first_step(arm: str, folder: Path, run_folder: Path, overrides: Sequence[str]) -> Seconds:
+    """Of one arm, in a new process."""
+    read, write = os.pipe()
+    own = run_folder / arm.replace(" ", "-")
+    command = [sys.executable, "-m", "benchmarks.first_step", arm, str(folder), str(own), *overrides]
+    start = now()
+    process = subprocess.Popen(
+        command,
+        pass_fds=[write],
+        env={**os.environ, "FIRST_STEP_TO": str(write)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    os.close(write)
+    with open(read, encoding="utf-8") as told:
+        answer = told.read()
+    wall, printed = since(start).wall, process.communicate()[0]
+    if not answer:
+        raise SystemExit(f"{' '.join(command)} failed:\n{printed}")
+    return Seconds(json.loads(answer)["cpu"], wall)
+
+
+def report_first_step(first: Sequence[dict[str, Seconds]]) -> None:
+    """Print how soon each arm trains."""
+    lines = [[arm, *(spread([each[arm][clock] for each in first]) for clock in (0, 1))] for arm in ARMS]
+    print(f"\nuntil the first step of training begins; median (least to greatest) of {len(first)}\n")
+    print(table(["", "CPU s", "wall s"], lines), flush=True)
+
+
+def rows(rounds: Sequence[dict[str, tuple[Seconds, str]]], first: Sequence[dict[str, Seconds]]) -> list[summary.Row]:
+    """For the one table."""
+    cpu = {arm: [each[arm].cpu for each in first] for arm in ARMS}
+    compared = summary.Row("start to the first step", "CPU s", *cpu.values(), "startup", more_is_better=False)
+    answers = [
+        summary.Row(f"`{command}`", "CPU s", [each[command][0].cpu for each in rounds], [], [], "startup")
+        for command in COMMANDS
+    ]
+    return [compared, *answers]
 
 
 def run(module: str, *arguments: str) -> tuple[Seconds, str]:

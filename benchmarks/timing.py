@@ -11,7 +11,10 @@ import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
 from itertools import pairwise
+from pathlib import Path
 from typing import NamedTuple
+
+BF16_FLAGS = ("amx_bf16", "avx512_bf16", "bf16")
 
 
 class Seconds(NamedTuple):
@@ -75,5 +78,20 @@ def keep_quiet() -> None:
 def machine(*packages: str) -> str:
     """What this was measured on, in one line."""
     versions = ", ".join(f"{package} {version(package)}" for package in packages)
-    processor = platform.processor() or platform.machine()
-    return f"{processor}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}"
+    named = f"{platform.machine()} ({processor()})"
+    return f"{named}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}"
+
+
+def processor(info: Path = Path("/proc/cpuinfo")) -> str:
+    """What the system calls the CPU."""
+    lines = info.read_text().splitlines() if info.is_file() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "unknown"
+
+
+def bf16_units(info: Path = Path("/proc/cpuinfo")) -> str:
+    """Whether the CPU computes in bfloat16, by the flags that Linux lists."""
+    lines = info.read_text().splitlines() if info.is_file() else []
+    flags = {flag for line in lines if line.startswith(("flags", "Features")) for flag in line.split()}
+    found = sorted(flags & set(BF16_FLAGS))
+    return f"bfloat16 units: {', '.join(found)}" if found else f"no bfloat16 units (none of {', '.join(BF16_FLAGS)})"

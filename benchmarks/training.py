@@ -14,7 +14,7 @@ import contextlib
 import io
 import statistics
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,9 +22,10 @@ import numpy as np
 import torch
 from transformers import AutoModel, AutoTokenizer
 
+from benchmarks import summary
 from benchmarks.small_bert import write_checkpoint
-from benchmarks.timing import Seconds, keep_quiet, machine, spread, table
-from benchmarks.training_arms import ARMS, Task, Texts, Watch, compose_config, planned_texts
+from benchmarks.timing import Seconds, bf16_units, keep_quiet, machine, spread, table
+from benchmarks.training_arms import ARMS, HALF, OURS_HALF, Task, Texts, Watch, compose_config, planned_texts
 from src.training.assembly import assemble
 
 OURS, BARE, THEIRS = "this project", "bare loop, chunks", "sentence-transformers"
@@ -39,6 +40,8 @@ def main() -> None:
     options = _options()
     keep_quiet()
     print(machine("torch", "pytorch-lightning", "transformers", "sentence-transformers", "accelerate"))
+    if options.bf16:
+        print(bf16_units())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         checkpoint = write_checkpoint(folder / "bert", options.layers, options.hidden_size)
@@ -47,7 +50,10 @@ def main() -> None:
             print(f"\n{batch_size} pairs a step; greatest difference between losses: {check(task):.1e}", flush=True)
             timed = max(3, options.pairs // batch_size)
             seeds = range(options.repetitions)
-            report_speed(batch_size, [repetition(task, seed, timed, list(ARMS)) for seed in seeds])
+            names = [*ARMS, *(HALF if options.bf16 else ())]
+            repetitions = [repetition(task, seed, timed, names) for seed in seeds]
+            report_speed(batch_size, repetitions)
+            summary.add(options.summary, *rows(batch_size, repetitions))
             report_overhead([repetition(task, seed, OVERHEAD_STEPS, [OURS, BARE]) for seed in seeds])
 
 
@@ -60,6 +66,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--hidden-size", type=int, default=192)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--bf16", action="store_true", help="also in bfloat16, which only some CPUs have units for")
+    summary.add_options(parser)
     return parser.parse_args()
 
 
@@ -98,7 +106,7 @@ def _alone(name: str, task: Task, texts: Sequence[Texts]) -> Watch:
     torch.set_num_threads(task.threads)
     torch.manual_seed(task.seed)
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):  # what trainers tell
-        return ARMS[name](task, texts)
+        return {**ARMS, **HALF}[name](task, texts)
 
 
 @dataclass(frozen=True)
@@ -133,7 +141,7 @@ def repetition(task: Task, seed: int, timed_steps: int, names: Sequence[str]) ->
 def report_speed(batch_size: int, repetitions: Sequence[Repetition]) -> None:
     """Print the table of one batch size, and the goal beside what was reached."""
     rows = []
-    for name in ARMS:
+    for name in repetitions[0]:
         cpu, wall = ([each[name].rate(clock) for each in repetitions] for clock in ("cpu", "wall"))
         tokens = [each[name].tokens for each in repetitions]
         ratios = spread(times_as_fast(repetitions, name, "cpu"))
@@ -157,6 +165,15 @@ def report_overhead(repetitions: Sequence[Repetition]) -> None:
     """Print what this project adds to the bare loop in chunks."""
     cpu, wall = (spread([each[OURS].excess(each[BARE], clock) for each in repetitions], 1) for clock in ("cpu", "wall"))
     print(f"per cent over the bare loop in chunks: CPU {cpu}, wall {wall} (goal below {OVERHEAD_GOAL})", flush=True)
+
+
+def rows(batch_size: int, repetitions: Sequence[Repetition]) -> Iterator[summary.Row]:
+    """For the one table."""
+    rates = {name: [each[name].rate("cpu") for each in repetitions] for name in repetitions[0]}
+    what, unit = f"training, {batch_size} pairs a step", "steps / CPU s"
+    yield summary.Row(what, unit, rates[OURS], rates[THEIRS], rates[BARE], "training")
+    if OURS_HALF in rates:
+        yield summary.Row(f"{what}, bf16 (theirs in fp32)", unit, rates[OURS_HALF], rates[THEIRS], [], "training")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,10 @@ from src.training.optimizer import multiplier, parameter_groups
 from src.training.resume import Start
 
 CONF = str(Path(__file__).resolve().parents[1] / "conf")
+XQUAD_R = (
+    *("dataset=squad", "dataset._target_=benchmarks.xquad_pairs.read", f"dataset.folder={DATA}"),
+    *("dataset.passage=sentence", "dataset.validation_fraction=0", "benchmark=xquad_r", f"benchmark.folder={DATA}"),
+)
 TEMPERATURE, LEARNING_RATE, WEIGHT_DECAY, CLIP = 0.05, 3e-5, 0.01, 1.0
 WHOLE_BATCH = 1 << 40  # a chunk overhead that no saved padding is worth
 
@@ -53,6 +57,13 @@ class Task:
     seed: int
     threads: int
     overrides: tuple[str, ...] = ()
+    data: tuple[str, ...] = XQUAD_R
+    bf16: bool = False  # of their trainer; ours is told by overrides
+    use_cpu: bool = True
+
+    def with_overrides(self, *overrides: str) -> Task:
+        """The same with more of this project's settings."""
+        return replace(self, overrides=(*self.overrides, *overrides))
 
     @property
     def warm_up(self) -> int:
@@ -73,29 +84,28 @@ class Watch:
         self.tokens += arguments[0].numel()
 
 
-def compose_config(task: Task) -> DictConfig:
-    """The run as a person would compose it."""
-    overrides = [
+def run_overrides(task: Task) -> list[str]:
+    """The run as a person would type it."""
+    return [
         "model=hf",
         f"model.name_or_path={task.checkpoint}",
         f"model.max_query_length={MAX_LENGTH}",
         f"model.training.threads={task.threads}",
-        "dataset=squad",
-        "dataset._target_=benchmarks.xquad_pairs.read",
-        f"dataset.folder={DATA}",
-        "dataset.passage=sentence",
-        "dataset.validation_fraction=0",
-        "benchmark=xquad_r",
-        f"benchmark.folder={DATA}",
+        *task.data,
         "sampler=mixed",
         f"batch_size={task.batch_size}",
         f"max_steps={task.steps}",
         f"seed={task.seed}",
         f"cache_dir={task.folder / 'cache'}",
         "logger=csv",
+        *task.overrides,
     ]
+
+
+def compose_config(task: Task) -> DictConfig:
+    """The run as `src.train` composes it."""
     with initialize_config_dir(CONF, version_base="1.3"):
-        return compose("train", [*overrides, *task.overrides])
+        return compose("train", run_overrides(task))
 
 
 def planned_texts(parts: Parts, steps: int) -> Iterator[Texts]:
@@ -169,7 +179,8 @@ def _their_arguments(task: Task, folder: str) -> SentenceTransformerTrainingArgu
         logging_steps=10,
         report_to="none",
         disable_tqdm=True,
-        use_cpu=True,
+        use_cpu=task.use_cpu,
+        bf16=task.bf16,
         seed=task.seed,
     )
 
@@ -217,4 +228,9 @@ ARMS: dict[str, Callable[[Task, Sequence[Texts]], Watch]] = {
     "bare loop, chunks": bare_chunks,
     "bare loop, padded": bare_padded,
     "sentence-transformers": sentence_transformers,
+}
+OURS_HALF = "this project, bf16"
+HALF: dict[str, Callable[[Task, Sequence[Texts]], Watch]] = {
+    OURS_HALF: lambda task, texts: ours(task.with_overrides("trainer.precision=bf16-mixed"), texts),
+    "sentence-transformers, bf16": lambda task, texts: sentence_transformers(replace(task, bf16=True), texts),
 }
