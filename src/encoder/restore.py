@@ -25,9 +25,7 @@ def restore(checkpoint: Path) -> DualEncoder:
     if checkpoint.is_file():
         folder = _structure_of(checkpoint)
         encoder = DualEncoder.load(folder, weights=False)
-        prefix = f"{ENCODER}."
-        state = read_weights(checkpoint, where="checkpoint")
-        fit_weights(encoder, {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}, checkpoint)
+        fit_weights(encoder, encoder_weights(read_weights(checkpoint, where="checkpoint")), checkpoint)
         encoder.debias = _debias_of(encoder, folder)
         return _told(encoder)
     for folder in (checkpoint / ENCODER, checkpoint):
@@ -43,6 +41,12 @@ def restore(checkpoint: Path) -> DualEncoder:
 def read_weights(checkpoint: Path, where: str) -> dict[str, Tensor]:
     """A training checkpoint's state dict."""
     return read_checkpoint(checkpoint, where)["state_dict"]
+
+
+def encoder_weights(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Those of the encoder alone, by its own names."""
+    prefix = f"{ENCODER}."
+    return {name.removeprefix(prefix): held for name, held in state.items() if name.startswith(prefix)}
 
 
 def read_checkpoint(checkpoint: Path, where: str) -> dict[str, Any]:

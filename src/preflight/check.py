@@ -20,6 +20,7 @@ from src.reporting.commands import nearby
 from src.reporting.folder import OUTPUT_FIX, resolved
 from src.reporting.preflight import report_preflight
 from src.training.assembly import Parts
+from src.training.sharding import NAME as SHARDED
 
 OPTIONS = "options"
 
@@ -79,6 +80,8 @@ def measured(found: Findings, config: DictConfig, parts: Parts, processes: int |
     def steps() -> tuple[estimate.Span, str]:
         if processes is None or found.failed(OPTIONS):
             raise NotCheckedError("needs the devices and the options")
+        if config.trainer.strategy == SHARDED:
+            raise NotCheckedError("weights are shared out over the ranks, and this is one process")
         if parts.callbacks:
             raise NotCheckedError("the teacher would first embed all training texts")
         _check_memory(config, parts)

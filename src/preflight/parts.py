@@ -53,11 +53,7 @@ def _limits(config: DictConfig) -> tuple[None, str]:
 
 def check_devices(config: DictConfig) -> tuple[int, str]:
     """How many processes train, if the devices are there and share the batch evenly."""
-    import pytorch_lightning as pl
-
-    check_split(config)
-    keys = ("accelerator", "devices", "num_nodes", "strategy")
-    trainer = pl.Trainer(**{key: config.trainer[key] for key in keys}, logger=False, enable_checkpointing=False)
+    trainer = check_split(config)
     kind, count = trainer.strategy.root_device.type, trainer.world_size
     return count, f"{count} x {kind}, {config.batch_size // count} of {config.batch_size} pairs each"
 

@@ -14,11 +14,13 @@ from omegaconf import DictConfig
 from pytorch_lightning.callbacks import ModelCheckpoint
 from pytorch_lightning.loggers import Logger
 
-from src.encoder.restore import fit_weights, read_checkpoint, read_weights
+from src.encoder.dual_encoder import DualEncoder
+from src.encoder.restore import encoder_weights, fit_weights, read_checkpoint, read_weights
 from src.errors import InputError
 from src.training.announce import announce
 from src.training.assembly import Parts
 from src.training.resume import RunIdentity, Start, check_data, put_aside
+from src.training.sharding import ShardedStrategy
 from src.training.telemetry import Telemetry
 from src.training.trainer import build_callbacks, build_trainer
 
@@ -51,7 +53,9 @@ def fit(config: DictConfig, parts: Parts, folder: Path, loggers: Sequence[Logger
     warnings.filterwarnings("ignore", ".*does not have many workers.*")
     warnings.filterwarnings("ignore", ".*smaller than the logging interval.*")  # validations tell of a short run
     trainer.fit(parts.module, datamodule=parts.datamodule, ckpt_path=start.checkpoint, weights_only=True)
-    chosen = _load_best(trainer, parts.module)
+    if isinstance(trainer.strategy, ShardedStrategy):
+        trainer.strategy.make_whole(parts.module)
+    chosen = _load_best(trainer, parts.encoder)
     parts.encoder.to(trainer.strategy.root_device)
     return Fitted(
         steps=trainer.global_step,
@@ -79,12 +83,12 @@ def check_resume(parts: Parts, checkpoint: Path, max_steps: int) -> None:
         )
 
 
-def _load_best(trainer: pl.Trainer, module: pl.LightningModule) -> dict[str, Any]:
+def _load_best(trainer: pl.Trainer, encoder: DualEncoder) -> dict[str, Any]:
     best = next((c for c in trainer.checkpoint_callbacks if isinstance(c, ModelCheckpoint)), None)
     if best is None or not best.best_model_path:
         return {"file": None, "why": f"the last step, {trainer.global_step}: no validation chose one"}
     path = Path(best.best_model_path)
-    fit_weights(module, read_weights(path, "best checkpoint"), path, "best checkpoint")
+    fit_weights(encoder, encoder_weights(read_weights(path, "best checkpoint")), path, "best checkpoint")
     score = float(best.best_model_score) if best.best_model_score is not None else None
     return {"file": best.best_model_path, "why": f"best {best.monitor}", "score": score}
 

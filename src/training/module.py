@@ -10,7 +10,7 @@ from pytorch_lightning.plugins import MixedPrecision
 from pytorch_lightning.utilities import GradClipAlgorithmType
 from torch import Tensor
 
-from src.data.batch import PairBatch, TextTargets, TextVersions
+from src.data.batch import PairBatch, TextChunks, TextTargets, TextVersions
 from src.encoder.dual_encoder import DualEncoder
 from src.encoder.settings import Side
 from src.objectives.contrast import Contrast, build_contrast
@@ -18,7 +18,9 @@ from src.objectives.gather import gather_embeddings, gather_ids, gather_sizes, r
 from src.objectives.over_ranks import mean_over_ranks
 from src.objectives.step import Step, Targets, Versions
 from src.objectives.total import TotalLoss
+from src.training.evened import evened, reached
 from src.training.optimizer import AdamW
+from src.training.sharding import ShardedStrategy
 
 
 class Retriever(pl.LightningModule):
@@ -39,10 +41,20 @@ class Retriever(pl.LightningModule):
         self.encoder = encoder
         self.losses = losses
         self.optimizer_settings = optimizer
+        self._embedded: list[Tensor] | None = None  # in this step, where the weights are shared out
+
+    def configure_model(self) -> None:
+        """Share the weights out over the ranks, where the run's strategy does."""
+        if isinstance(self.trainer.strategy, ShardedStrategy):
+            self.trainer.strategy.shard(self)
+            self._embedded = []
 
     def training_step(self, batch: PairBatch, _: int) -> dict[str, Tensor]:
         """Loss of one rank's share of a batch, and what it was made of for who watches."""
         figures = self.losses(self._step(batch))
+        if self._embedded is not None:
+            figures["loss"] = reached(figures["loss"], self._embedded)
+            self._embedded.clear()
         if (self.trainer.global_step + 1) % self.log_every == 0:
             more = {} if batch.switched is None else {"switched_words": torch.tensor(batch.switched)}
             told = mean_over_ranks({**figures, **more})
@@ -94,13 +106,23 @@ class Retriever(pl.LightningModule):
     def _versions(self, texts: TextVersions | None, side: Side) -> Versions | None:
         if texts is None:
             return None
-        return Versions(texts.rows, texts.languages, self.encoder.embed(texts.texts, side))
+        return Versions(texts.rows, texts.languages, self._encode(texts.texts, side))
 
     def _embed(self, batch: PairBatch) -> tuple[Tensor, Tensor, Tensor]:
-        queries = self.encoder.embed(batch.queries, "query")
-        passages = self.encoder.embed(batch.passages, "passage")
-        negatives = passages[:0] if batch.negatives is None else self.encoder.embed(batch.negatives, "passage")
-        return queries, passages, negatives
+        queries = self._encode(batch.queries, "query")
+        passages = self._encode(batch.passages, "passage")
+        return queries, passages, self._encode(batch.negatives, "passage") if self._has(batch) else passages[:0]
+
+    def _has(self, batch: PairBatch) -> bool:
+        """Whether there are negatives to encode, in this rank or, where ranks encode together, in any."""
+        return batch.negatives is not None or (self.hard_negatives and self.training and self._embedded is not None)
+
+    def _encode(self, chunks: TextChunks | None, side: Side) -> Tensor:
+        if self._embedded is None or not self.training:  # validation is on whole weights, each rank by itself
+            assert chunks is not None
+            return self.encoder.embed(chunks, side)
+        self._embedded.append(self.encoder.embed(evened(chunks, self.device), side))
+        return self._embedded[-1]
 
     def _alone(self, batch: PairBatch) -> Contrast:
         queries, passages, negatives = self._embed(batch)

@@ -25,6 +25,7 @@ from src.training.outside import check_size
 from src.training.progress import ProgressLines, progress_bar
 from src.training.ranks import ChildRanks
 from src.training.reproducibility import StepSeed
+from src.training.sharding import ShardedStrategy, WholeInValidation, chosen_strategy
 from src.training.stopwatch import Stopwatch
 from src.training.telemetry import Telemetry
 from src.training.validation import RetrievalValidation, measured
@@ -32,17 +33,19 @@ from src.training.validation import RetrievalValidation, measured
 OURS = ("chunk_overhead", "threads", "resume", "resources", "started_by")  # of the trainer group, not Lightning's
 
 
-def check_split(config: DictConfig) -> None:
-    """InputError if the global batch cannot be shared out evenly; asks Lightning what devices there are."""
+def check_split(config: DictConfig) -> pl.Trainer:
+    """InputError if the global batch cannot be shared out evenly; asks Lightning's trainer what devices there are."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)  # its tips, and what the record says anyway
-    keys = ("accelerator", "devices", "num_nodes", "strategy")
+    given = {key: config.trainer[key] for key in ("accelerator", "devices", "num_nodes")}
+    given["strategy"] = chosen_strategy(config)
     check_size(config.trainer.devices, config.trainer.num_nodes)
     try:
-        trainer = pl.Trainer(**{key: config.trainer[key] for key in keys}, logger=False, enable_checkpointing=False)
+        trainer = pl.Trainer(**given, logger=False, enable_checkpointing=False)
     except (TypeError, ValueError, RuntimeError, pl.utilities.exceptions.MisconfigurationException) as error:
         raise InputError(f"no such devices: {error}", where="trainer.accelerator, trainer.devices") from error
     check_size(trainer.num_devices, trainer.num_nodes)  # where trainer.devices left their number to Lightning
     Share(config.batch_size, config.trainer.accumulate_grad_batches, trainer.world_size, 0)
+    return trainer
 
 
 def build_trainer(
@@ -54,6 +57,9 @@ def build_trainer(
     # deterministic mode would also fill all new memory, a fiftieth of a step, in case it is read before it is set
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     given = {str(key): value for key, value in config.trainer.items() if key not in OURS}
+    given["strategy"] = chosen_strategy(config)
+    if isinstance(given["strategy"], ShardedStrategy):
+        callbacks = [WholeInValidation(), *callbacks]
     fixed = _fixed(config, folder, loggers, callbacks, validated=validated)
     for key in given.keys() & fixed.keys():
         raise InputError(

@@ -31,7 +31,7 @@ def srun(folder: Path, job: dict[str, str], *arguments: str) -> subprocess.Compl
         env={**os.environ, **ENVIRONMENT, **job},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
     )
 
 

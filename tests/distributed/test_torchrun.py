@@ -68,7 +68,7 @@ def test_two_nodes_train_and_write_as_one_process_does(tmp_path, finished_run, c
     for node in range(2):
         place = (f"--master-port={port}", "--master-addr=127.0.0.1", "--nnodes=2", f"--node-rank={node}")
         agents.append(start(both, f"cache_dir={cache_dir}", agent=(*place, "--nproc-per-node=1")))
-    said = "".join(agent.communicate(timeout=300)[0] for agent in agents)
+    said = "".join(agent.communicate(timeout=600)[0] for agent in agents)
     assert [agent.returncode for agent in agents] == [0, 0], said[-3000:]
     run = only_run(both)
     check_written_once(run, said)
@@ -81,7 +81,7 @@ def test_two_nodes_train_and_write_as_one_process_does(tmp_path, finished_run, c
 def test_a_rank_that_fails_ends_the_job_with_its_error(tmp_path, cache_dir):
     failing = "objective._target_=tests.distributed.faults.OneRankRaises"
     agent = start(tmp_path / "runs", failing, f"cache_dir={cache_dir}")
-    said = agent.communicate(timeout=300)[0]
+    said = agent.communicate(timeout=600)[0]
     assert agent.returncode == 1
     assert "rank one is broken" in said
     assert not alive(str(tmp_path))
