@@ -142,7 +142,15 @@ def test_all_of_them_in_one_training(own, tables, faq, tmp_path):
     (conf / "sampler").mkdir()
     (conf / "sampler" / "pivot.yaml").write_text("_target_: src.sampling.pivot.Pivot\n_partial_: true\n")
     words = [f"hydra.searchpath=[file://{conf}]", "dataset=table", f"dataset.folder={tables}", "benchmark=faq"]
-    words += [f"benchmark.file={faq}", "sampler=pivot", "objective=hinge", "terms=[spread]", "logger=csv", "name=own"]
+    words += [
+        f"benchmark.file={faq}",
+        "sampler=pivot",
+        "objective=hinge",
+        "terms=[spread]",
+        "logger=csv",
+        "name=own",
+        "trainer.log_every_n_steps=1",
+    ]
     small = [word for word in SMALL if not word.startswith(("dataset.", "benchmark."))]
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         config = compose("train", [*words, *small, f"run_dir={tmp_path / 'run'}", f"cache_dir={tmp_path / 'cache'}"])
