@@ -17,18 +17,24 @@ if TYPE_CHECKING:
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="compare")
 def main(config: DictConfig) -> None:
-    """Print the comparison, or what is wrong in plain words."""
-    from src.reporting.closing import console, report_comparison
+    """Print the comparison and then write it in all its forms, or say what is wrong in plain words."""
+    from src.publishing.publish import next_steps, publish, with_published
+    from src.publishing.side_by_side import side_by_side
+    from src.reporting.closing import console, report_comparison, report_files
     from src.reporting.verdict_forms import in_short, verdict_table
 
     with told_plainly(config):
-        comparison, files = compare(config)
-        words = verdict_table(in_short(comparison.verdicts)) if comparison.verdicts else None
-        report_comparison(console(), comparison, files, warnings=comparison.warnings, words=words)
+        comparison, folder = compare(config)
+        published = side_by_side(comparison)
+        shown = with_published(comparison, published)
+        words = verdict_table(in_short(shown.verdicts)) if shown.verdicts else None
+        report_comparison(console(), shown, warnings=shown.warnings, words=words)
+        more = publish(comparison, published, folder, figures=config.figures, page=config.page)
+        report_files(console(), [*shown.write(folder), *more], next_steps(comparison, more))
 
 
-def compare(config: DictConfig) -> tuple[Comparison, list[Path]]:
-    """The comparison, and the files it was written to."""
+def compare(config: DictConfig) -> tuple[Comparison, Path]:
+    """The comparison, and the folder that it goes to."""
     from src.errors import InputError
     from src.reporting.comparing import compare_runs
     from src.reporting.folder import check_writable
@@ -46,7 +52,7 @@ def compare(config: DictConfig) -> tuple[Comparison, list[Path]]:
         target=config.target,
         dimension=config.dimension,
     )
-    return comparison, comparison.write(check_writable(Path(config.output or folders[0])))
+    return comparison, check_writable(Path(config.output or folders[0]))
 
 
 if __name__ == "__main__":

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 @hydra.main(version_base="1.3", config_path=CONF, config_name="shift")
 def main(config: DictConfig) -> None:
     """Print the report, or what is wrong in plain words."""
-    from src.reporting.closing import console, report_comparison
+    from src.reporting.closing import console, report_comparison, report_files
 
     with told_plainly(config):
-        report_comparison(console(), *shift(config))
+        found, files = shift(config)
+        report_comparison(console(), found)
+        report_files(console(), files, {})
 
 
 def shift(config: DictConfig) -> tuple[Shift, list[Path]]:

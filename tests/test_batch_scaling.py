@@ -28,7 +28,7 @@ def sweep(cache_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 def test_a_tiny_sweep_from_the_recipe_to_the_estimate(sweep: Path):
-    answer = type_in("src.compare", str(sweep), "target=val/rank_distance")
+    answer = type_in("src.compare", str(sweep), "target=val/rank_distance", "figures=false")
     assert answer.status == 0, answer.text
     lines = [" ".join(line.split()) for line in answer.out.splitlines()]
     assert any(line.startswith("group reached steps pairs seconds") for line in lines)

@@ -27,7 +27,7 @@ NOISE -= NOISE.mean()
 
 
 def type_in(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "src.compare", *arguments]
+    command = [sys.executable, "-m", "src.compare", *arguments, "figures=false"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80"}
     return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False)
 

@@ -78,7 +78,7 @@ def test_an_evaluation_fits_one_to_a_folder_of_texts(finished_run, tmp_path):
     one, two = (read(tmp_path / name / "record.json")["debias"] for name in ("one", "two"))
     assert (one["rank"], two["rank"], one["texts"]) == (1, 2, {"de": 3, "en": 3})
     assert one["fingerprint"] != two["fingerprint"]
-    compared = type_in("src.compare", str(tmp_path / "one"), str(tmp_path / "two"))
+    compared = type_in("src.compare", str(tmp_path / "one"), str(tmp_path / "two"), "figures=false")
     assert compared.status == 0, compared.text
     assert "rank=2" in compared.out
 

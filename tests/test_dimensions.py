@@ -102,7 +102,7 @@ def test_bad_sizes_are_told_before_anything_is_encoded(finished_run, cache_dir, 
 
 
 def test_runs_are_compared_at_one_size(cut_run, finished_run, tmp_path):
-    folders = [str(cut_run[0]), str(finished_run[0]), f"output={tmp_path}"]
+    folders = [str(cut_run[0]), str(finished_run[0]), f"output={tmp_path}", "figures=false"]
     answer = type_in("src.compare", *folders, "dimension=8")
     assert answer.status == 0, answer.text
     assert f"{CUT} · mAP" in answer.out

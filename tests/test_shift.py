@@ -91,7 +91,7 @@ def test_the_report_as_typed(evaluated: Path):
 
 
 def test_compare_groups_the_same_evaluations_by_strategy(evaluated: Path, tmp_path: Path):
-    answer = type_in("src.compare", str(evaluated), f"output={tmp_path}", "resamples=50")
+    answer = type_in("src.compare", str(evaluated), f"output={tmp_path}", "resamples=50", "figures=false")
     assert answer.status == 0, answer.text
     with (tmp_path / "comparison.csv").open(newline="") as file:
         groups = {row["group"] for row in csv.DictReader(file) if row["benchmark"] == "amazon"}

@@ -103,20 +103,17 @@ def report_run(
     width = max(map(len, saved), default=0)
     for what, where in saved.items():
         _line(out, f" {what:<{width}}  {where}")
-    _section(out, Rule("next", align="left", style="dim"))
-    for purpose, command in steps.items():
-        _line(out, f" # {purpose}\n {command}")
+    _next(out, steps)
 
 
 def report_comparison(
     out: Console,
     comparison: Comparison | Shift,
-    files: Sequence[Path],
     *,
     warnings: Sequence[str] = (),
     words: RenderableType | None = None,
 ) -> None:
-    """Print a comparison of runs or of domains: warnings aloud, tables, words, notes, and where all is saved."""
+    """Print a comparison of runs or of domains: warnings aloud, tables, words and notes."""
     for warning in warnings:
         _section(out, Text(f"! {_near(warning)}", style="bold yellow"))
     for table in comparison.tables:
@@ -127,9 +124,21 @@ def report_comparison(
     notes = [note for note in comparison.notes if note not in warnings]
     if notes:
         _section(out, _list(notes))
+
+
+def report_files(out: Console, files: Sequence[Path], steps: Mapping[str, str]) -> None:
+    """Print where a comparison is saved, and commands to type next."""
     _section(out, Rule("saved", align="left", style="dim"))
     for file in files:
         _line(out, f" {file}")
+    if steps:
+        _next(out, steps)
+
+
+def _next(out: Console, steps: Mapping[str, str]) -> None:
+    _section(out, Rule("next", align="left", style="dim"))
+    for purpose, command in steps.items():
+        _line(out, f" # {purpose}\n {command}")
 
 
 def _list(notes: Sequence[str]) -> Table:

@@ -62,7 +62,7 @@ def test_the_results_are_the_finished_run_that_compare_reads(trained: Path, tmp_
         shutil.copyfile(path, tmp_path / "run" / name)
         assert path.read_bytes() == (trained / name).read_bytes()
     assert json.loads((tmp_path / "run" / "record.json").read_text())["status"] == "finished"
-    answer = type_in("src.compare", str(tmp_path))
+    answer = type_in("src.compare", str(tmp_path), "figures=false")
     assert answer.status == 0, answer.text
 
 
