@@ -12,7 +12,9 @@ from typing import Any
 from src.errors import InputError
 from src.reporting.environment import command_line, environment, git_state
 from src.reporting.folder import METRICS, RECORD, check_writable, read_json, write_config, write_json
+from src.reporting.rank_errors import leave_error, take_error
 from src.reporting.settings import config_hash
+from src.training.launch import rank_name
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -69,6 +71,7 @@ class RunRecord:
     def __enter__(self) -> RunRecord:
         if self._writer:
             check_writable(self.folder)
+            take_error(self.folder)  # of an earlier start
             write_config(self.folder, self._config)
         self.update()
         return self
@@ -76,10 +79,14 @@ class RunRecord:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is not None and not self._writer and isinstance(error, Exception):
+            leave_error(self.folder, rank_name().removeprefix("rank "), f"{type(error).__name__}: {error}")
+        ours = error is None or type(error).__module__.startswith("src.")
+        cause = take_error(self.folder) if self._writer and not ours else None
         if error is None:
             self.finish("finished")
-        elif isinstance(error, Exception):
-            self.finish("failed", f"{type(error).__name__}: {error}")
+        elif cause is not None or isinstance(error, Exception):
+            self.finish("failed", cause or f"{type(error).__name__}: {error}")
         else:
             self.finish("interrupted", f"{type(error).__name__}: {error}".removesuffix(": "))
 

@@ -1,5 +1,6 @@
 """Ranks that torchrun starts, on one machine and as if on two, through the real entry point."""
 
+import contextlib
 import csv
 import json
 import os
@@ -14,6 +15,8 @@ from safetensors.torch import load_file
 from torch.distributed import TCPStore
 
 from src.errors import InputError
+from src.reporting.folder import read_json
+from src.reporting.record import RunRecord
 from src.training.outside import Ranks, check_size, check_started, outside, shared_folder
 from src.training.signals import was_requeued
 from tests.command import ENVIRONMENT, ROOT, SMALL, type_in
@@ -86,8 +89,21 @@ def test_a_rank_that_fails_ends_the_job_with_its_error(tmp_path, cache_dir):
     assert "rank one is broken" in said
     assert not alive(str(tmp_path))
     run = only_run(tmp_path / "runs")
-    assert json.loads((run / "record.json").read_text())["status"] in ("failed", "interrupted")
+    record = json.loads((run / "record.json").read_text())
+    assert (record["status"], record["error"]) == ("failed", "rank 1: ValueError: rank one is broken")
     assert not (run / "metrics.json").exists()
+
+
+def test_the_record_names_the_rank_that_failed_and_no_earlier_start(tmp_path, monkeypatch):
+    with contextlib.suppress(RuntimeError), RunRecord(tmp_path, {}):
+        monkeypatch.setenv("RANK", "1")
+        with contextlib.suppress(ValueError), RunRecord(tmp_path, {}, writer=False):
+            raise ValueError("broken")
+        raise RuntimeError("connection closed by peer")
+    assert read_json(tmp_path / "record.json")["error"] == "rank 1: ValueError: broken"
+    with contextlib.suppress(RuntimeError), RunRecord(tmp_path, {}):
+        raise RuntimeError("of its own")
+    assert read_json(tmp_path / "record.json")["error"] == "RuntimeError: of its own"
 
 
 def test_ranks_agree_on_the_first_folder_also_when_they_are_started_again(monkeypatch, tmp_path):
