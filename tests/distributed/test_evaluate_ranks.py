@@ -1,8 +1,9 @@
-"""Processes that torchrun starts score a benchmark together, through the real entry point."""
+"""Processes that torchrun or srun starts score a benchmark together, through the real entry point."""
 
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -10,18 +11,29 @@ import pytest
 
 from src.errors import InputError
 from src.evaluation.joining import own_gpu
+from tests import slurm
 from tests.command import ENVIRONMENT, ROOT, type_in
+from tests.distributed.test_slurm_ranks import ONE_NODE
 from tests.distributed.test_torchrun import TORCHRUN, free_port, only_run
 
 SETTINGS = ("benchmark.languages=[de,en]", "logger=csv", "device=cpu", "save_run=true")
 ON_DISK = ("encoding.on_disk_from=1", "encoding.shard=500")
 
 
-def torchrun(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [*TORCHRUN, "--nproc-per-node=2", f"--master-port={free_port()}", "-m", "src.evaluate", *arguments]
-    return subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **ENVIRONMENT}, capture_output=True, text=True, timeout=300
-    )
+def torchrun(_: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return start([*TORCHRUN, "--nproc-per-node=2", f"--master-port={free_port()}"], {}, *arguments)
+
+
+def srun(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """On a stand-in for Slurm."""
+    program = slurm.install(folder / "bin") / "srun"
+    return start([str(program), "--kill-on-bad-exit=1", sys.executable], ONE_NODE, *arguments)
+
+
+def start(program: list[str], job: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [*program, "-m", "src.evaluate", *arguments]
+    environment = {**os.environ, **ENVIRONMENT, **job}
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
 
 
 def read(path: Path) -> dict:
@@ -29,13 +41,13 @@ def read(path: Path) -> dict:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("more", [(), ON_DISK], ids=["in memory", "on disk"])
-def test_two_processes_score_as_one_and_write_once(finished_run, tmp_path, more):
+@pytest.mark.parametrize(("by", "more"), [(torchrun, ()), (srun, ON_DISK)], ids=["in memory", "on disk"])
+def test_two_processes_score_as_one_and_write_once(finished_run, tmp_path, by, more):
     words = (f"checkpoint={finished_run[0]}", *SETTINGS, *more)
     alone = type_in("src.evaluate", *words, f"hydra.run.dir={tmp_path / 'alone'}", f"cache_dir={tmp_path / 'cache'}")
     assert alone.status == 0, alone.text
-    named = f"hydra.run.dir={tmp_path}/both/${{now:%H-%M-%S-%f}}"
-    both = torchrun(*words, named, f"cache_dir={tmp_path / 'caches'}")
+    named = f"hydra.run.dir={tmp_path}/both/${{now:%Y-%m-%d_%H-%M-%S}}"
+    both = by(tmp_path, *words, named, f"cache_dir={tmp_path / 'caches'}")
     assert both.returncode == 0, both.stderr[-3000:]
     run = only_run(tmp_path / "both")
     assert_same_results(run, tmp_path / "alone")
@@ -61,7 +73,7 @@ def assert_same_results(run: Path, expected: Path) -> None:
 
 @pytest.mark.slow
 def test_a_mistake_ends_all_processes_in_plain_words(tmp_path):
-    done = torchrun("checkpoint=nowhere", *SETTINGS, f"hydra.run.dir={tmp_path / 'run'}")
+    done = torchrun(tmp_path, "checkpoint=nowhere", *SETTINGS, f"hydra.run.dir={tmp_path / 'run'}")
     assert done.returncode == 1
     assert "error: " in done.stderr
     assert "nowhere" in done.stderr
