@@ -23,7 +23,7 @@ def run(config: DictConfig) -> None:
     from src.dashboards.build import check_installed
     from src.dashboards.layout import layout
     from src.dashboards.names import documented, of_runs
-    from src.dashboards.send import check_reachable, log_comparison, save
+    from src.dashboards.send import check_reachable, save
     from src.dashboards.settings import Options
     from src.reporting.closing import console
     from src.reporting.wandb_dashboard import report_places, report_plan
@@ -38,6 +38,8 @@ def run(config: DictConfig) -> None:
     if options.dry:
         return
     if options.comparison:
+        from src.dashboards.comparison import log_comparison
+
         report_places(out, {"comparison": log_comparison(options, options.comparison)})
     check_reachable()
     report_places(out, save(options, names, sections))

@@ -108,6 +108,15 @@ def test_the_page_of_a_comparison_is_an_artifact_made_from_its_runs_results(swee
     assert Path(file.local_path).read_text() == "<p>hybrid is better</p>"
 
 
+def test_a_page_is_not_logged_where_wandb_is_switched_off(sweep: Path, tmp_path: Path):
+    page = tmp_path / "comparison.html"
+    page.write_text("")
+    answer = type_in("src.dashboard", str(sweep), f"comparison={page}", environment={"WANDB_MODE": "disabled"})
+    assert answer.status == 2
+    assert "W&B is switched off" in answer.err
+    assert list(tmp_path.iterdir()) == [page]
+
+
 @pytest.mark.parametrize(
     ("word", "told"),
     [

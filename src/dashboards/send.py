@@ -1,11 +1,10 @@
-"""Saving a dashboard on W&B's server, and the page of a comparison beside the results that it compares."""
+"""Saving a dashboard on W&B's server."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from src.dashboards.build import build_report, build_workspace
 from src.dashboards.layout import Section
@@ -65,32 +64,3 @@ def _default_entity(api: wandb.Api) -> str:
     if not entity:
         raise InputError("this account has no default entity", where="entity", fix="entity=<user or team>")
     return entity
-
-
-def log_comparison(options: Options, page: Path) -> str:
-    """Log the page as an artifact of type `report`, as made from its runs' results; returns where it is.
-
-    It goes the way of any run: online, or into `wandb/` beside the page, to be sent with `wandb sync`.
-    """
-    import wandb
-
-    from src.reporting.loggers import LoggedRun
-    from src.reporting.runs import find_runs
-    from src.reporting.wandb_artifacts import artifact_name, results_artifact, use
-    from src.reporting.wandb_session import staging_in, start_run
-
-    runs, _ = find_runs(options.folders or [page.parent])
-    name = options.sweep or page.resolve().parent.name
-    about: dict[str, Any] = {"project": options.project, "entity": options.entity}
-    run = start_run(
-        LoggedRun(page.parent, {}, options.sweep, f"comparison {name}", "compare"), choose_mode("auto"), {}, **about
-    )
-    with staging_in(page.parent / "wandb"):
-        for each in runs:
-            use(run, results_artifact(each.folder))
-        artifact = wandb.Artifact(artifact_name("comparison", name), "report", metadata={"runs": len(runs)})
-        artifact.add_file(str(page), page.name, skip_cache=True)
-        run.log_artifact(artifact)
-    place = run.url if not run.offline else f"{page.parent / 'wandb'} (offline; wandb sync sends it)"
-    run.finish()
-    return str(place)
