@@ -1,5 +1,6 @@
-"""Two ranks, of which one is asked to stop: both end after the same step, and go on exactly."""
+"""Two ranks, of which one or both are asked to stop: both end after the same step, and go on exactly."""
 
+import os
 import signal
 
 import pytest
@@ -23,5 +24,25 @@ def test_a_signal_to_one_rank_ends_both_and_the_run_goes_on_exactly(tmp_path, nu
         assert "stopped after step" in (tmp_path / "killed.log").read_text()
     faults.end_group(process.pid)
     faults.finish(tmp_path, "killed", MORE)
+    assert "going on from" in (tmp_path / "killed.log").read_text()
+    assert faults.differences(tmp_path / "whole", tmp_path / "killed") == []
+
+
+ALL_AT_ONCE = ("num_workers=2", "trainer.accumulate_grad_batches=2", "gradient_cache=3")  # beside those of faults
+
+
+@pytest.mark.slow
+def test_ctrl_c_and_then_a_kill_of_all_change_nothing_with_workers_accumulation_and_pieces(tmp_path):
+    """With code-switching, dropout, a term that has parameters and a queue, too."""
+    more = ["max_steps=30", *faults.TWO_RANKS, *ALL_AT_ONCE]
+    faults.finish(tmp_path, "whole", more)
+    for number, step, status in ((signal.SIGINT, 10, 130), (signal.SIGKILL, 20, -signal.SIGKILL)):
+        process = faults.start(tmp_path, "killed", more)
+        faults.wait_for(tmp_path / "killed.log", f"step {step} of", process)
+        os.killpg(process.pid, number)  # as a terminal does, and a cluster that takes its machine away
+        assert faults.ended(process, tmp_path / "killed.log") == status
+        faults.end_group(process.pid)
+    assert "going on from" in (tmp_path / "killed.log").read_text()
+    faults.finish(tmp_path, "killed", more)
     assert "going on from" in (tmp_path / "killed.log").read_text()
     assert faults.differences(tmp_path / "whole", tmp_path / "killed") == []
