@@ -1,0 +1,105 @@
+"""A sweep over one numeric setting: the metric of each setting of retrieval, and the bias, against its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from src.plotting.case import Case, seeds_of
+from src.plotting.figure import Drawn, Made
+from src.plotting.style import DASHES, PALETTE, Look, cycled, grid, legend, line_handles, new_figure, thousands
+from src.plotting.varying import FEWEST, Family, Varying, varying
+from src.reporting.grouping import RunGroup
+from src.reporting.tables import SETTINGS, bias_label
+
+WIDE = 8.0  # the largest value by the smallest, from which the axis is logarithmic
+MOST_LINES = 3  # of groups that do not have the setting
+
+Values = Callable[[RunGroup], Sequence[float]]
+
+
+def sweep(case: Case) -> Made:
+    """One figure for each setting that varies."""
+    found = varying(case.groups)
+    if not found or not case.settings:
+        return [], [f"No curve over a setting: no number takes {FEWEST} values among groups that are otherwise alike."]
+    return [_draw(case, each) for each in found], []
+
+
+def _draw(case: Case, varied: Varying) -> Drawn:
+    name = varied.key.rsplit(".", 1)[-1]
+    measure = case.bias_measure()
+    title = f"{case.metric}{' and language bias' if measure else ''} by {varied.key}"
+    panels: dict[str, tuple[str, Values]] = {
+        SETTINGS[setting]: (case.metric, lambda group, of=setting: case.values(group, of))  # type: ignore[misc]
+        for setting in case.settings
+    }
+    if measure is not None:
+        panels["language bias"] = (bias_label(measure), lambda group: case.bias(group, measure))
+    columns = 2 if len(panels) > 1 else 1
+    rows = -(-len(panels) // columns)
+    looks = _looks(varied)
+    figure = new_figure(title, 2.1 * rows + 0.6 + 0.14 * len(looks))
+    axes = figure.subplots(rows, columns, sharex=True, squeeze=False).flat
+    for number, (axis, (head, (label, values))) in enumerate(zip(axes, panels.items(), strict=False)):
+        for family in varied.families:
+            _line(axis, case, family, values, looks[_named(family, name)])
+        for group in varied.without[:MOST_LINES]:
+            axis.axhline(float(np.mean(values(group))), color="0.35", linestyle=looks[group.label].dash, linewidth=0.9)
+        axis.set(title=head, ylabel=label, xlabel=varied.key if number + columns >= len(panels) else "")
+        _scale(axis, varied)
+        axis.yaxis.set_major_formatter(thousands)
+        grid(axis)
+    for axis in list(axes)[len(panels) :]:
+        axis.set_axis_off()
+    if len(looks) > 1:
+        legend(figure, line_handles(looks))
+    members = [group for family in varied.families for group in family.members.values()]
+    values_told = ", ".join(f"{value:g}" for value in sorted({v for family in varied.families for v in family.members}))
+    return Drawn(
+        f"sweep-{name.replace('_', '-')}{case.suffix}",
+        title,
+        f"Marks are means over {seeds_of(members)}, dots single runs, whiskers one standard deviation over seeds; one "
+        f"seed has none. Up is better for {case.metric}"
+        + (f"; lines without marks are groups that have no {name}" if varied.without else "")
+        + f". {case.sizes()}.",
+        f"Curves over {varied.key} at {values_told}, in {len(panels)} panels.",
+        figure,
+    )
+
+
+def _looks(varied: Varying) -> dict[str, Look]:
+    """Of the lines: families in colours, groups without the setting as grey lines."""
+    name = varied.key.rsplit(".", 1)[-1]
+    names = [_named(family, name) for family in varied.families]
+    colours = cycled(PALETTE, len(names)) if len(names) > 1 else ["0.5"]  # one line leaves the colours to its marks
+    lines = {label: Look(colour, "", "", "-") for label, colour in zip(names, colours, strict=True)}
+    grey = varied.without[:MOST_LINES]
+    return lines | {g.label: Look("0.35", "", "", dash) for g, dash in zip(grey, cycled(DASHES[1:], 3), strict=False)}
+
+
+def _named(family: Family, name: str) -> str:
+    return family.name or f"by {name}"
+
+
+def _line(axis: Axes, case: Case, family: Family, values: Values, look: Look) -> None:
+    found = {at: np.array(values(group), dtype=np.float64) for at, group in family.members.items()}
+    axis.plot(list(found), [each.mean() for each in found.values()], color=look.colour, linestyle=look.dash, zorder=2)
+    for at, each in found.items():
+        own = case.looks[family.members[at].label]
+        axis.plot([at] * len(each), each, ".", color="0.6", markersize=3, zorder=2.5)
+        if len(each) > 1:
+            axis.errorbar(at, each.mean(), each.std(ddof=1), ecolor="0.35", elinewidth=0.8, capsize=2, zorder=2)
+        axis.plot(at, each.mean(), own.marker, color=own.colour, markersize=6, markeredgecolor="white",
+                  markeredgewidth=0.5, zorder=3)  # fmt: skip
+
+
+def _scale(axis: Axes, varied: Varying) -> None:
+    """Ticks at the values; logarithmic where they span much."""
+    values = sorted({value for family in varied.families for value in family.members})
+    if values[0] > 0 and values[-1] / values[0] >= WIDE:
+        axis.set_xscale("log")
+        axis.minorticks_off()
+    axis.set_xticks(values, [f"{value:g}" for value in values], rotation=90 if len(values) > 8 else 0)
