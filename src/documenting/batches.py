@@ -80,8 +80,8 @@ EXAMPLES = (
     Example(
         "rowwise",
         0,
-        "Half of the rows are in one language, the other half cross languages, in every batch alike. One question meets "
-        "both kinds of rows in the same step, and no coin decides how often a run saw which.",
+        "Half of the rows are in one language, the other half cross languages, in every batch alike. One question "
+        "meets both kinds of rows in the same step, and no coin decides how often a run saw which.",
     ),
     Example(
         "balanced_negatives",
