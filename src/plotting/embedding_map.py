@@ -61,13 +61,13 @@ def _draw(case: Case, groups: list[RunGroup], samples: dict[str, ParallelSample]
     title = "Map of parallel texts: translations or languages together?"
     width = WIDTH if columns > 1 else 0.7 * WIDTH
     figure = new_figure(title, rows * (0.88 * width / columns + 0.4) + 0.6, width)
-    axes = figure.subplots(rows, columns, squeeze=False).flat
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
     planes = {label: principal_plane(sample.embeddings) for label, sample in samples.items()}
     for axis, group in zip(axes, groups, strict=False):
         _panel(axis, samples[group.label], planes[group.label])
         seed = group.runs[0].seed
-        axis.set_title(wrapped(f"{group.label}{'' if seed is None else f' (seed {seed})'}", 104 // columns - 4))
-    for axis in list(axes)[len(groups) :]:
+        axis.set_title(wrapped(f"{group.label}{'' if seed is None else f' (seed {seed})'}", 84 // columns))
+    for axis in axes[len(groups) :]:
         axis.set_axis_off()
     sample = next(iter(samples.values()))
     present = [sample.languages[number] for number in np.unique(sample.language)]

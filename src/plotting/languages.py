@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
 from src.plotting.case import Case, left_out, seeds_of
@@ -16,6 +17,7 @@ from src.reporting.tables import SETTINGS
 
 MOST = 8  # groups
 MOST_BARS = 130  # of one panel
+HALO = [withStroke(linewidth=2, foreground="white")]  # so that a line is seen on a dark bar too
 
 
 def languages(case: Case) -> Made:
@@ -74,7 +76,8 @@ def _bars(
     for code, y in at.items():
         if found and (setting, code) in found:
             estimate = found[setting, code]
-            axis.plot([estimate.low, estimate.high], [y, y], color=INK, linewidth=0.8, solid_capstyle="butt")
+            axis.plot([estimate.low, estimate.high], [y, y], color=INK, linewidth=0.8, solid_capstyle="butt",
+                      path_effects=HALO)  # fmt: skip
 
 
 def _means(case: Case, group: RunGroup, setting: str) -> dict[str, float]:

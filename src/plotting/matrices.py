@@ -54,23 +54,23 @@ def panels(title: str, matrices: Mapping[str, NDArray[np.float64]], languages: S
     width = WIDTH if columns > 1 else 0.6 * WIDTH
     lines = max(wrapped(label, _room(columns)).count("\n") + 1 for label in matrices)
     figure = new_figure(title, rows * (0.86 * width / columns + 0.2 + 0.13 * lines) + 0.7, width)
-    axes = figure.subplots(rows, columns, squeeze=False).flat
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for number, (axis, (label, matrix)) in enumerate(zip(axes, matrices.items(), strict=False)):
         _panel(axis, matrix, languages, scale, columns)
         axis.set_title(wrapped(label, _room(columns)))
         axis.set_ylabel("query language" if number % columns == 0 else "")
         axis.set_xlabel("candidate language" if number + columns >= len(matrices) else "")
-    for axis in list(axes)[len(matrices) :]:
+    for axis in axes[len(matrices) :]:
         axis.set_axis_off()
     colours = ScalarMappable(scale.norm, scale.colours)
-    bar = figure.colorbar(colours, ax=figure.axes, label=scale.label, location="bottom", aspect=50, fraction=0.04)
+    bar = figure.colorbar(colours, ax=figure.axes, label=scale.label, location="bottom", aspect=50, shrink=0.7)
     bar.outline.set_visible(False)
     return figure
 
 
 def _room(columns: int) -> int:
     """Letters of a panel's title."""
-    return 104 // columns - 2 if columns > 1 else 56
+    return 84 // columns if columns > 1 else 48
 
 
 def _panel(axis: Axes, matrix: NDArray[np.float64], languages: Sequence[str], scale: Scale, columns: int) -> None:

@@ -42,7 +42,7 @@ def _draw(case: Case, varied: Varying) -> Drawn:
     rows = -(-len(panels) // columns)
     looks = _looks(varied)
     figure = new_figure(title, 2.1 * rows + 0.6 + 0.14 * len(looks))
-    axes = figure.subplots(rows, columns, sharex=True, squeeze=False).flat
+    axes = figure.subplots(rows, columns, sharex=True, squeeze=False).ravel()
     for number, (axis, (head, (label, values))) in enumerate(zip(axes, panels.items(), strict=False)):
         for family in varied.families:
             _line(axis, case, family, values, looks[_named(family, name)])
@@ -52,7 +52,7 @@ def _draw(case: Case, varied: Varying) -> Drawn:
         _scale(axis, varied)
         axis.yaxis.set_major_formatter(thousands)
         grid(axis)
-    for axis in list(axes)[len(panels) :]:
+    for axis in axes[len(panels) :]:
         axis.set_axis_off()
     if len(looks) > 1:
         legend(figure, line_handles(looks))

@@ -13,6 +13,7 @@ from src.plotting.figure import Drawn, Made
 from src.plotting.style import INK, SEQUENTIAL, grid, legend, new_figure, thousands
 from src.reporting.tables import bias_digits, bias_label
 
+MANY = 1000  # a bias in thousands needs no digits after the point
 AXES = ("monolingual", "crosslingual")
 
 
@@ -26,7 +27,7 @@ def tradeoff(case: Case) -> Made:
     handles = [
         Line2D([], [], marker=case.looks[group.label].marker, color="0.55", linestyle="", markersize=7,
                markeredgecolor=INK, markeredgewidth=0.6,
-               label=f"{group.label} ({levels[group.label]:,.{bias_digits(measure)}f})")
+               label=f"{group.label} ({levels[group.label]:,.{0 if max(levels.values()) > MANY else bias_digits(measure)}f})")
         for group in case.groups
     ]  # fmt: skip
     figure = new_figure(title, 4.4 + 0.12 * len(handles))

@@ -104,12 +104,16 @@ def test_several_benchmarks_have_files_of_their_own(tmp_path: Path):
     assert {note.split(":")[0] for note in notes if not note.startswith("No learning")} == {"toy", "other"}
 
 
-def test_no_text_is_outside_its_figure_or_over_another_title(comparison: Comparison):
-    for figure in make(comparison)[0]:
+def test_no_text_is_outside_its_figure_and_no_empty_panel_is_seen(tmp_path: Path):
+    for number in range(5):
+        for seed in (1, 2):
+            write(tmp_path, f"regime{number}_with_a_name_as_long_as_people_give_them", seed)
+    for figure in make(compared(tmp_path))[0]:
         canvas = FigureCanvasAgg(figure.canvas)
         canvas.draw()
         width, height = canvas.get_width_height()
         for axis in figure.canvas.axes:
+            assert axis.has_data() or not axis.axison, figure.name
             box = axis.get_tightbbox(canvas.get_renderer())
             assert box is None or (np.array([box.x0, box.y0]) >= -1).all(), figure.name
             assert box is None or (box.x1 <= width + 1 and box.y1 <= height + 1), figure.name
