@@ -36,6 +36,7 @@ FREE = (
 ROUNDING = (
     *("trainer.accelerator", "trainer.devices", "trainer.num_nodes", "trainer.strategy", "trainer.deterministic"),
     *("trainer.threads", "model.training.threads", "trainer.chunk_overhead", "gradient_cache"),
+    *("optimizer.fused", "model.compile", "model.attention"),
 )
 LENGTH = "max_steps"
 
