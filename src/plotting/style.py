@@ -87,7 +87,7 @@ def looks_of(labels: Iterable[str]) -> dict[str, Look]:
 def new_figure(title: str, height: float, width: float = WIDTH) -> Figure:
     """An empty figure with its title; the layout keeps labels inside and apart."""
     figure = Figure(figsize=(width, height), layout="constrained")
-    figure.suptitle(title, x=0.01, ha="left", fontsize=10.5, fontweight="bold")
+    figure.suptitle(wrapped(title, int(10.5 * width)), x=0.01, ha="left", fontsize=10.5, fontweight="bold")
     return figure
 
 

@@ -15,6 +15,7 @@ from src.reporting.grouping import RunGroup
 from src.reporting.tables import SETTINGS, bias_label
 
 WIDE = 8.0  # the largest value by the smallest, from which the axis is logarithmic
+MANY = 1000  # from here on ticks have separators
 MOST_LINES = 3  # of groups that do not have the setting
 
 Values = Callable[[RunGroup], Sequence[float]]
@@ -50,7 +51,8 @@ def _draw(case: Case, varied: Varying) -> Drawn:
             axis.axhline(float(np.mean(values(group))), color="0.35", linestyle=looks[group.label].dash, linewidth=0.9)
         axis.set(title=head, ylabel=label, xlabel=varied.key if number + columns >= len(panels) else "")
         _scale(axis, varied)
-        axis.yaxis.set_major_formatter(thousands)
+        if axis.dataLim.y1 > MANY:
+            axis.yaxis.set_major_formatter(thousands)
         grid(axis)
     for axis in axes[len(panels) :]:
         axis.set_axis_off()

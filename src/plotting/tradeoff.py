@@ -24,10 +24,11 @@ def tradeoff(case: Case) -> Made:
         return [], ["No trade-off: it takes monolingual and cross-lingual figures and a measure of language bias."]
     title = f"Trade-off: {case.metric} within and across languages, and {bias_label(measure)}"
     levels = {group.label: float(np.mean(case.bias(group, measure))) for group in case.groups}
+    digits = 0 if max(levels.values()) > MANY else bias_digits(measure)
     handles = [
         Line2D([], [], marker=case.looks[group.label].marker, color="0.55", linestyle="", markersize=7,
                markeredgecolor=INK, markeredgewidth=0.6,
-               label=f"{group.label} ({levels[group.label]:,.{0 if max(levels.values()) > MANY else bias_digits(measure)}f})")
+               label=f"{group.label} ({levels[group.label]:,.{digits}f})")
         for group in case.groups
     ]  # fmt: skip
     figure = new_figure(title, 4.4 + 0.12 * len(handles))

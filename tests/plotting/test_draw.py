@@ -112,6 +112,8 @@ def test_no_text_is_outside_its_figure_and_no_empty_panel_is_seen(tmp_path: Path
         canvas = FigureCanvasAgg(figure.canvas)
         canvas.draw()
         width, height = canvas.get_width_height()
+        title = figure.canvas._suptitle.get_window_extent(canvas.get_renderer())
+        assert title.x1 <= width and title.y1 <= height, figure.name  # noqa: PT018
         for axis in figure.canvas.axes:
             assert axis.has_data() or not axis.axison, figure.name
             box = axis.get_tightbbox(canvas.get_renderer())
