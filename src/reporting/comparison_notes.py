@@ -30,7 +30,8 @@ def about_tests(every: Sequence[Compared], bootstrap: Bootstrap) -> list[str]:
     if families:
         notes.append(
             "p: two-sided, the larger of approximate randomisation over concepts and of a test over concepts and "
-            f"seeds, corrected (Holm) for all {families} comparisons of two groups, which intervals are not. More in docs/comparing.md."
+            f"seeds, corrected (Holm) for all {families} comparisons of two groups, which intervals are not. More in "
+            "docs/comparing.md."
         )
     return notes + _seeds(rows) + _untested(every, rows)
 
