@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from src.errors import InputError
-from src.reporting.labels import Described, Labels, differing_keys, name_groups, values_of
+from src.reporting.labels import Described, Labels, differing_keys, in_order, name_groups, values_of
 from src.reporting.runs import Run
 from src.reporting.settings import settings
 
@@ -61,7 +61,7 @@ def group_runs(runs: Sequence[Run], ignore: Sequence[str] = ()) -> Grouping:
     ]
     kept = {run.folder for group in groups for run in group.runs}
     repeated = [run for run in runs if run.folder not in kept]
-    return Grouping(sorted(groups, key=lambda group: group.label), labels, repeated)
+    return Grouping(sorted(groups, key=lambda group: in_order(group.label)), labels, repeated)
 
 
 def _with_nulls(described: Sequence[Described]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,12 @@ def name_groups(groups: Sequence[Described], choices: Collection[str]) -> Labels
         {key: value for key, value in usual.items() if value != ABSENT},
         _confounded(groups, differing, keys, choices),
     )
+
+
+def in_order(label: str) -> list[tuple[float, str]]:
+    """Sorts names as people count: batch_size=16 before batch_size=128."""
+    parts = re.split(r"(\d+(?:\.\d+)?(?:e[+-]?\d+)?)", label)  # words and numbers in turn
+    return [(float(part), "") if place % 2 else (0.0, part) for place, part in enumerate(parts)]
 
 
 def differing_keys(described: Sequence[Described]) -> list[str]:

@@ -6,6 +6,7 @@ import pytest
 
 from src.errors import InputError
 from src.reporting.grouping import choose_baseline, group_runs
+from src.reporting.labels import in_order
 from src.reporting.runs import Run
 
 
@@ -154,3 +155,10 @@ def test_a_run_that_stopped_never_takes_the_place_of_a_finished_one():
     assert [run.folder.name for run in grouping.groups[0].runs] == ["a", "c"]
     assert [run.folder.name for run in grouping.finished[0].runs] == ["a"]
     assert [run.folder.name for run in grouping.repeated] == ["b"]
+
+
+def test_numbers_in_names_are_counted_not_spelled():
+    names = ["batch_size=128", "batch_size=16", "batch_size=256 alpha=0.5", "batch_size=256 alpha=0.25", "lr=1e-05"]
+    assert sorted(names, key=in_order) == [names[1], names[0], names[3], names[2], names[4]]
+    assert sorted(["lr=0.001", "lr=1e-05"], key=in_order) == ["lr=1e-05", "lr=0.001"]
+    assert sorted(["8", "alpha", "0.5"], key=in_order) == ["0.5", "8", "alpha"]  # a name may begin with either
