@@ -31,7 +31,7 @@ def test_a_batch_twice_the_same_and_within_80_columns(read):
     assert "among 63 others, all in Turkish." in " ".join(out.split())
     assert max(map(cell_len, out.split("next ──")[0].splitlines())) <= 80
     assert read("sampler=hybrid", "step=1", "rows=3") == out
-    printed = [shlex.split(line)[2:] for line in out.splitlines() if line.startswith(" python -m ")]
+    printed = [shlex.split(line)[2:] for line in out.splitlines() if " -m src." in line]
     assert [words[0] for words in printed] == ["src.rows", "src.train"]
     assert "batch 2 of 300" in read(*printed[0][1:])
 

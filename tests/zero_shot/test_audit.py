@@ -137,10 +137,10 @@ def test_short_texts_and_texts_of_signs_only(tmp_path: Path):
     assert [parts[part]["all"]["near"] for part in (QUESTIONS, RELEVANT, OTHERS)] == [1, 1, 1]
 
 
-def test_the_embedded_default():
+def test_the_embedded_default(tmp_path: Path):
     """No tested fact is trained on; of the pool's other answers all are but those held out for validation."""
     held = load()
-    data = cldr_facts.read(Path())
+    data = cldr_facts.read(tmp_path)
     parts = audit(data, held, similarity=None, sentences=True, listed=0)["benchmarks"]["cldr_facts"]["parts"]
     assert [parts[part]["all"]["exact"] for part in (QUESTIONS, RELEVANT)] == [0, 0]
     assert data.validation is not None
