@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -120,6 +121,12 @@ class RemainingItems(Sampler[int]):
         return iter(range(self.start, self.stop))
 
 
+def leave_signals(worker: int) -> None:
+    """A worker goes on until the run ends: Ctrl-C and a cluster's SIGTERM reach every process, and the run decides."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
 class PairDataModule(pl.LightningDataModule):
     """Feeds each rank its slice of the strategy's batches, and rank by rank the held-out ones."""
 
@@ -185,6 +192,7 @@ class PairDataModule(pl.LightningDataModule):
             num_workers=self.num_workers,
             persistent_workers=False,
             pin_memory=torch.cuda.is_available(),
+            worker_init_fn=leave_signals,
         )
 
     @property
