@@ -122,9 +122,9 @@ class RemainingItems(Sampler[int]):
 
 
 def leave_signals(worker: int) -> None:
-    """A worker goes on until the run ends: Ctrl-C and a cluster's SIGTERM reach every process, and the run decides."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    """A worker goes on after Ctrl-C, which reaches every process of a terminal, until the run ends it by SIGTERM."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a fork has the run's own, and might wait for what never comes
 
 
 class PairDataModule(pl.LightningDataModule):

@@ -93,10 +93,9 @@ def test_remaining_items_count_the_whole_run():
     assert len(items) == 7
 
 
-def test_a_signal_to_all_processes_is_left_to_the_run():
+def test_workers_go_on_after_ctrl_c():
     module = PairDataModule(None, None, None, max_validation_batches=1, num_workers=1)
     batches = iter(module._loader(list(range(20)), range(20)))
     seen = [next(batches)]
-    for number in (signal.SIGINT, signal.SIGTERM):
-        os.kill(batches._workers[0].pid, number)
+    os.kill(batches._workers[0].pid, signal.SIGINT)
     assert [*seen, *batches] == list(range(20))
