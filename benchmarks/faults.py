@@ -68,7 +68,6 @@ def main() -> None:
 
 def disturb(folder: Path, kills: int, moments: random.Random, more: Sequence[str]) -> dict[str, int]:
     """Run `whole` in peace and `killed` not; counts of how the kills came, and how many hit a file being written."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs ignore it
     finish(folder, "whole", more)
     told: Counter[str] = Counter()
     while told.total() < kills:
@@ -106,6 +105,7 @@ def writing(folder: Path) -> bool:
 
 def start(folder: Path, name: str, more: Sequence[str]) -> subprocess.Popen[bytes]:
     """The command in a process group of its own; what it says goes into a log."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has its background jobs ignore it
     where = [f"hydra.run.dir={folder / name}", f"cache_dir={folder / name}_cache", *AGAIN]
     with (folder / f"{name}.log").open("wb") as log:
         return subprocess.Popen(

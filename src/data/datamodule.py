@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -16,6 +15,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from src.data.batch import PairBatch
 from src.data.collate import Collator
 from src.data.pair_index import PairIndex
+from src.data.workers import end_workers, leave_signals
 from src.errors import InputError
 
 
@@ -121,12 +121,6 @@ class RemainingItems(Sampler[int]):
         return iter(range(self.start, self.stop))
 
 
-def leave_signals(worker: int) -> None:
-    """A worker goes on after Ctrl-C, which reaches every process of a terminal, until the run ends it by SIGTERM."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a fork has the run's own, and might wait for what never comes
-
-
 class PairDataModule(pl.LightningDataModule):
     """Feeds each rank its slice of the strategy's batches, and rank by rank the held-out ones."""
 
@@ -145,6 +139,7 @@ class PairDataModule(pl.LightningDataModule):
         self.make_training, self.make_validation = training, validation
         self.max_validation_batches = max_validation_batches
         self.num_workers = num_workers
+        self._loaders: list[DataLoader] = []
 
     @property
     def has_validation(self) -> bool:
@@ -184,16 +179,27 @@ class PairDataModule(pl.LightningDataModule):
         mine = range(self._trainer.global_rank, len(self.validation), self._trainer.world_size)
         return self._loader(self.validation, mine)
 
+    def teardown(self, stage: str) -> None:
+        """End the workers."""
+        while self._loaders:
+            end_workers(self._loaders.pop())
+
+    def on_exception(self, exception: BaseException) -> None:
+        """End the workers: Lightning ends those of the loader in use, and the exit would wait for the others."""
+        self.teardown("fit")
+
     def _loader(self, dataset: Dataset[PairBatch], order: Sampler[int] | range) -> DataLoader:
-        return DataLoader(
+        loader = DataLoader(
             dataset,
             batch_size=None,
             sampler=order,
             num_workers=self.num_workers,
-            persistent_workers=False,
+            persistent_workers=self.num_workers > 0,  # forked once, not at each validation
             pin_memory=torch.cuda.is_available(),
             worker_init_fn=leave_signals,
         )
+        self._loaders.append(loader)
+        return loader
 
     @property
     def _trainer(self) -> pl.Trainer:

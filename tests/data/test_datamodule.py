@@ -1,11 +1,9 @@
-import os
-import signal
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from src.data.datamodule import PairDataModule, PlannedBatches, RemainingItems, Share, ValidationBatches
+from src.data.datamodule import PlannedBatches, RemainingItems, Share, ValidationBatches
 from src.errors import InputError
 from tests.toy import RoundRobin, toy_collator, toy_data, toy_encoder
 
@@ -91,11 +89,3 @@ def test_remaining_items_count_the_whole_run():
     items = RemainingItems(3, 7)
     assert list(items) == [3, 4, 5, 6]
     assert len(items) == 7
-
-
-def test_workers_go_on_after_ctrl_c():
-    module = PairDataModule(None, None, None, max_validation_batches=1, num_workers=1)
-    batches = iter(module._loader(list(range(20)), range(20)))
-    seen = [next(batches)]
-    os.kill(batches._workers[0].pid, signal.SIGINT)
-    assert [*seen, *batches] == list(range(20))

@@ -32,15 +32,19 @@ ALL_AT_ONCE = ("num_workers=2", "trainer.accumulate_grad_batches=2", "gradient_c
 
 
 @pytest.mark.slow
-def test_ctrl_c_and_then_a_kill_of_all_change_nothing_with_workers_accumulation_and_pieces(tmp_path):
+def test_signals_to_all_processes_change_nothing_with_workers_accumulation_and_pieces(tmp_path):
     """With code-switching, dropout, a term that has parameters and a queue, too."""
-    more = ["max_steps=30", *faults.TWO_RANKS, *ALL_AT_ONCE]
+    more = ["max_steps=40", *faults.TWO_RANKS, *ALL_AT_ONCE]
     faults.finish(tmp_path, "whole", more)
-    for number, step, status in ((signal.SIGINT, 10, 130), (signal.SIGKILL, 20, -signal.SIGKILL)):
+    kills = ((signal.SIGINT, 10, 130), (signal.SIGTERM, 20, 130), (signal.SIGKILL, 30, -signal.SIGKILL))
+    for number, step, status in kills:
         process = faults.start(tmp_path, "killed", more)
         faults.wait_for(tmp_path / "killed.log", f"step {step} of", process)
         os.killpg(process.pid, number)  # as a terminal does, and a cluster that takes its machine away
         assert faults.ended(process, tmp_path / "killed.log") == status
+        said = (tmp_path / "killed.log").read_text()
+        assert number == signal.SIGKILL or "stopped after step" in said
+        assert "is killed" not in said  # no rank that waits for its workers
         faults.end_group(process.pid)
     assert "going on from" in (tmp_path / "killed.log").read_text()
     faults.finish(tmp_path, "killed", more)
