@@ -12,16 +12,16 @@ from omegaconf import DictConfig
 from src.entry import CONF, as_overrides, told_plainly
 
 if TYPE_CHECKING:
-    from src.reporting.comparing import Comparison
+    from src.comparing.comparing import Comparison
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="compare")
 def main(config: DictConfig) -> None:
     """Print the comparison and then write it in all its forms, or say what is wrong in plain words."""
+    from src.comparing.verdict_forms import in_short, verdict_table
     from src.publishing.publish import next_steps, publish, with_published
     from src.publishing.side_by_side import side_by_side
     from src.reporting.closing import console, report_comparison, report_files
-    from src.reporting.verdict_forms import in_short, verdict_table
 
     with told_plainly(config):
         comparison, folder = compare(config)
@@ -35,10 +35,10 @@ def main(config: DictConfig) -> None:
 
 def compare(config: DictConfig) -> tuple[Comparison, Path]:
     """The comparison, and the folder that it goes to."""
+    from src.comparing.comparing import compare_runs
+    from src.comparing.interval import Bootstrap
     from src.errors import InputError
-    from src.reporting.comparing import compare_runs
     from src.reporting.folder import check_writable
-    from src.reporting.interval import Bootstrap
 
     folders = [Path(folder) for folder in config.folders]
     if not folders:

@@ -12,7 +12,7 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from src.errors import BAD_INPUT, FAILED, InputError
-from src.sweeps import tidy
+from src.sweeps.names import tidy
 
 CONF = str(Path(__file__).resolve().parents[1] / "conf")
 FLAGS_WITH_A_VALUE = ("-c", "--cfg", "-p", "--package", "-cn", "--config-name", "-cd", "--config-dir", "-i", "--info")
@@ -66,12 +66,12 @@ def check_plugins(arguments: Sequence[str]) -> None:
 
 def _report() -> bool:
     """Whether all jobs of the sweep that this process has started, if any, have finished."""
-    from src.reporting.sweep_jobs import GOOD, NoteJobs
+    from src.sweeps.jobs import GOOD, NoteJobs
 
     whole = True
     for notes in NoteJobs.started:
         from src.reporting.closing import console
-        from src.reporting.sweep_status import read_jobs, report_sweep
+        from src.sweeps.status import read_jobs, report_sweep
 
         if jobs := read_jobs(notes):
             report_sweep(console(), notes.parents[1], jobs)

@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from src.entry import CONF, as_overrides, told_plainly
 
 if TYPE_CHECKING:
-    from src.reporting.shifting import Shift
+    from src.shifting.shifting import Shift
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="shift")
@@ -28,10 +28,10 @@ def main(config: DictConfig) -> None:
 
 def shift(config: DictConfig) -> tuple[Shift, list[Path]]:
     """The report, and the files it was written to."""
+    from src.comparing.interval import Bootstrap
     from src.errors import InputError
     from src.reporting.folder import check_writable
-    from src.reporting.interval import Bootstrap
-    from src.reporting.shifting import USAGE, Asked, report_shift
+    from src.shifting.shifting import USAGE, Asked, report_shift
 
     folders = [Path(folder) for folder in config.folders]
     if not folders:

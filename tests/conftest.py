@@ -1,10 +1,12 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.command import SMALL, Answer, type_in
+from tests.written_runs import make_evaluation, make_run
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +35,15 @@ def finished_run(cache_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> t
     answer = type_in("src.train", *SMALL, f"hydra.run.dir={folder}", f"cache_dir={cache_dir}")
     assert answer.status == 0, answer.text
     return folder, answer
+
+
+@pytest.fixture
+def evaluation() -> Callable[..., SimpleNamespace]:
+    """A small evaluation, written by hand."""
+    return make_evaluation
+
+
+@pytest.fixture
+def run_folder() -> Callable[..., Path]:
+    """A small run's folder, written by hand."""
+    return make_run

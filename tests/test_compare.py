@@ -15,7 +15,7 @@ from omegaconf import OmegaConf
 from src.compare import compare
 from src.entry import as_overrides
 from src.errors import InputError
-from tests.reporting.conftest import make_evaluation, make_run
+from tests.written_runs import make_evaluation, make_run
 
 ROOT = Path(__file__).resolve().parents[1]
 MEANS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.command import SMALL, Answer, type_in
-from tests.reporting.conftest import make_evaluation, make_run
+from tests.written_runs import make_evaluation, make_run
 
 WORDS = [
     "river",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from src.comparing.runs import find_runs
 from src.dashboards.settings import Options
 from src.errors import InputError
 from src.reporting.folder import check_writable
 from src.reporting.loggers import LoggedRun
-from src.reporting.runs import find_runs
 from src.reporting.wandb_artifacts import artifact_name, results_artifact, use
 from src.reporting.wandb_session import choose_mode, staging_in, start_run
 

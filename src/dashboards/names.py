@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from src.comparing.grouping import group_runs
+from src.comparing.runs import find_runs
 from src.reporting.curves import CURVES
-from src.reporting.grouping import group_runs
-from src.reporting.runs import find_runs
 from src.reporting.wandb_logger import flat_results
 from src.reporting.wandb_training import FIGURES
 

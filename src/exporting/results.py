@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from src.comparing.interval import Bootstrap
+from src.comparing.paired import PerQuery, mean_per_query
+from src.comparing.runs import Run
 from src.evaluation.dimensions import is_whole
 from src.evaluation.statistics import Estimate
-from src.reporting.interval import Bootstrap
-from src.reporting.paired import PerQuery, mean_per_query
-from src.reporting.runs import Run
 
 BOOTSTRAP = Bootstrap()
 SAME = 1e-6

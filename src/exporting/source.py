@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from src.comparing.encoders import Encoder, join
+from src.comparing.runs import find_runs
 from src.errors import InputError
-from src.reporting.encoders import Encoder, join
 from src.reporting.folder import METRICS
-from src.reporting.runs import find_runs
 from src.reporting.trained import Trained, trained_by
 
 EVALUATE = "python -m src.evaluate checkpoint=outputs/RUN"

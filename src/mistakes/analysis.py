@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from src.comparing.runs import Run
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark
 from src.evaluation.encoding import Encoding
@@ -14,7 +15,6 @@ from src.mistakes.differences import Differences, differences
 from src.mistakes.pair import Pair
 from src.mistakes.rankings import Ranking, View, rankings, select
 from src.mistakes.reload import AGAIN, load_benchmark
-from src.reporting.runs import Run
 
 if TYPE_CHECKING:
     import torch

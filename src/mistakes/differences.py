@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from src.comparing.paired import PerQuery, difference, mean_per_query
+from src.comparing.runs import Run
 from src.errors import InputError
 from src.mistakes.pair import Pair
 from src.reporting.folder import PER_QUERY
-from src.reporting.paired import PerQuery, difference, mean_per_query
-from src.reporting.runs import Run
 
 EVERYWHERE = "*"  # the pool of all languages
 

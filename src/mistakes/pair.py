@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from src.comparing.comparability import NOT_METRICS, refuse_mixed
+from src.comparing.grouping import group_runs
+from src.comparing.runs import Run, find_runs
 from src.errors import InputError
-from src.reporting.comparability import NOT_METRICS, refuse_mixed
-from src.reporting.grouping import group_runs
-from src.reporting.runs import Run, find_runs
 
 USAGE = "python -m src.errors outputs/<run> outputs/<run>"
 USUAL_SETTING = "multilingual"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from src.comparing.runs import Run
 from src.data.json_lines import text_lines
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark, Judgements, TextSet
@@ -19,7 +20,6 @@ from src.evaluation.searched import Asked, Searched
 from src.evaluation.trec import DEPTH
 from src.mistakes.differences import EVERYWHERE
 from src.mistakes.reload import load_encoder, load_search
-from src.reporting.runs import Run
 from src.retrieval.search import NONE
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from src.comparing.runs import Run
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark
 from src.evaluation.encoding import Encoding
 from src.evaluation.suite import benchmarks_of
 from src.reporting.folder import CONFIG
-from src.reporting.runs import Run
 
 if TYPE_CHECKING:
     import torch

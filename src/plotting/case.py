@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from src.comparing.grouping import RunGroup
 from src.plotting.style import Look
 from src.reporting.folder import plain
-from src.reporting.grouping import RunGroup
 from src.reporting.tables import SETTINGS, bias_measures, counted
 
 if TYPE_CHECKING:
-    from src.reporting.comparing import Comparison
+    from src.comparing.comparing import Comparison
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from src.comparing.grouping import RunGroup
 from src.evaluation.statistics import ClusteredBootstrap, Estimate
-from src.reporting.grouping import RunGroup
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -22,7 +22,7 @@ from src.plotting.tradeoff import tradeoff
 from src.reporting.folder import check_writable
 
 if TYPE_CHECKING:
-    from src.reporting.comparing import Comparison
+    from src.comparing.comparing import Comparison
 
 OF_BENCHMARKS: tuple[Callable[[Case], Made], ...] = (
     tradeoff,

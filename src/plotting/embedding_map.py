@@ -10,11 +10,11 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
+from src.comparing.grouping import RunGroup
 from src.evaluation.parallel_sample import ParallelSample
 from src.plotting.case import Case, left_out
 from src.plotting.figure import Drawn, Made
 from src.plotting.style import INK, MARKERS, PALETTE, WIDTH, legend, new_figure, wrapped
-from src.reporting.grouping import RunGroup
 from src.reporting.samples import SAMPLE, read_sample
 from src.reporting.tables import counted
 

@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
+from src.comparing.grouping import RunGroup
 from src.plotting.case import Case, left_out, seeds_of
 from src.plotting.concepts import Intervals, intervals
 from src.plotting.figure import Drawn, Made
 from src.plotting.style import INK, bar_handles, grid, legend, new_figure
 from src.reporting.folder import PER_QUERY, plain
-from src.reporting.grouping import RunGroup
 from src.reporting.tables import SETTINGS
 
 MOST = 8  # groups

@@ -10,12 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from src.comparing.grouping import RunGroup
+from src.comparing.to_target import default_metric
 from src.plotting.case import left_out, seeds_of
 from src.plotting.figure import Drawn, Made
 from src.plotting.style import Look, grid, legend, line_handles, new_figure, thousands
 from src.reporting.curves import CURVES, Curve, read_curves
-from src.reporting.grouping import RunGroup
-from src.reporting.to_target import default_metric
 
 MOST = 15  # groups
 AXES = ("steps", "pairs", "seconds")

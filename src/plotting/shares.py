@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from src.comparing.grouping import RunGroup
 from src.evaluation.bias import TOP
 from src.plotting.case import Case, left_out, seeds_of
 from src.plotting.figure import Drawn, Made
 from src.plotting.matrices import MOST, Scale, panels
 from src.plotting.style import SEQUENTIAL
-from src.reporting.grouping import RunGroup
 
 KEY = f"shares@{TOP}"
 AGAIN = "score them again with python -m src.evaluate"

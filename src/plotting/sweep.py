@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from src.comparing.grouping import RunGroup
 from src.plotting.case import Case, seeds_of
 from src.plotting.figure import Drawn, Made
 from src.plotting.style import DASHES, PALETTE, Look, cycled, grid, legend, line_handles, new_figure, thousands
 from src.plotting.varying import FEWEST, Family, Varying, varying
-from src.reporting.grouping import RunGroup
 from src.reporting.tables import SETTINGS, bias_label
 
 WIDE = 8.0  # the largest value by the smallest, from which the axis is logarithmic

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from src.reporting.grouping import RunGroup
-from src.reporting.labels import ABSENT, differing_keys, name_groups, values_of
+from src.comparing.grouping import RunGroup
+from src.comparing.labels import ABSENT, differing_keys, name_groups, values_of
 from src.reporting.settings import settings
 
 FEWEST = 3  # values that make a curve

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from src.comparing.runs import Run
 from src.publishing.papers import Paper
-from src.reporting.runs import Run
 
 NOT_STATED, NOT_RECORDED, NONE = "not stated", "not recorded", "none"
 

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from src.comparing.verdict_words import short_names
 from src.publishing.marked import STRONG, Cell, Column, Marked, marked
 from src.reporting.folder import replacing
 from src.reporting.tables import counted, number
-from src.reporting.verdict_words import short_names
 
 if TYPE_CHECKING:
-    from src.reporting.comparing import Comparison
+    from src.comparing.comparing import Comparison
 
 SPECIAL = {
     "\\": r"\textbackslash{}",

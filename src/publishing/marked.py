@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from src.reporting.comparison import BIAS, Against, Row, Spread
-from src.reporting.comparison_values import better
+from src.comparing.comparison import BIAS, Against, Row, Spread
+from src.comparing.values import better
 from src.reporting.tables import SETTINGS, bias_digits, bias_label
 
 if TYPE_CHECKING:
-    from src.reporting.comparing import Comparison
+    from src.comparing.comparing import Comparison
 
 STRONG = 0.001  # p below which a difference gets the second mark
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from src.comparing.runs import Run
 from src.publishing.apart import NOT_RECORDED
 from src.publishing.page_tables import Body, PageTable, Shown
-from src.reporting.runs import Run
 
 if TYPE_CHECKING:
-    from src.reporting.comparing import Comparison
+    from src.comparing.comparing import Comparison
 
 HASH = 12  # characters of a hash that tell it from others
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from src.comparing.verdict_forms import UNBROKEN
+from src.comparing.verdicts import Verdict
 from src.publishing.embedded import embedded
 from src.publishing.marked import Marked, all_metrics, marked
 from src.publishing.origin import commands, facts, runs_table
@@ -19,12 +21,10 @@ from src.publishing.side_by_side import SideBySide
 from src.publishing.side_tables import language_tables, legend, mean_tables
 from src.reporting.folder import replacing
 from src.reporting.tables import counted
-from src.reporting.verdict_forms import UNBROKEN
-from src.reporting.verdicts import Verdict
 
 if TYPE_CHECKING:
+    from src.comparing.comparing import Comparison
     from src.plotting.figure import Figure
-    from src.reporting.comparing import Comparison
 
 TEMPLATES = Path(__file__).parent / "templates"
 

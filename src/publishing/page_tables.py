@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from src.comparing.tables import Grid
+from src.comparing.verdicts import told_p
 from src.publishing.marked import STRONG, Cell, Column, Marked
-from src.reporting.comparison_tables import Grid
 from src.reporting.tables import number
-from src.reporting.verdicts import told_p
 
 DASH = "–"
 ARROWS = {1: "↑", -1: "↓", None: ""}  # which way is better

@@ -19,8 +19,8 @@ from src.reporting.commands import nearby
 from src.reporting.environment import command_line
 
 if TYPE_CHECKING:
+    from src.comparing.comparing import Comparison
     from src.plotting.figure import Figure
-    from src.reporting.comparing import Comparison
 
 FIGURES, PAGE, LATEX, PUBLISHED = "figures", "comparison.html", "comparison.tex", "published.csv"
 SECONDS = 5.0  # between two lines of progress

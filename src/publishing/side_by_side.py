@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from src.comparing.comparison import Spread, spread_of
+from src.comparing.grouping import RunGroup
+from src.comparing.runs import Run
 from src.publishing.apart import Apart, apart, said
 from src.publishing.papers import MEAN, Measured, Paper, papers
-from src.reporting.comparison import Spread, spread_of
-from src.reporting.grouping import RunGroup
-from src.reporting.runs import Run
 
 if TYPE_CHECKING:
-    from src.reporting.comparing import Comparison
+    from src.comparing.comparing import Comparison
 
 ALONE = {"monolingual"}  # settings in which a language's figure does not depend on which others there are
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from string import ascii_lowercase
 
+from src.comparing.comparison import BETTER
+from src.comparing.tables import Grid
 from src.publishing.papers import MEAN, Measured
 from src.publishing.side_by_side import Beside
-from src.reporting.comparison import BETTER
-from src.reporting.comparison_tables import Grid
 from src.reporting.folder import replacing
 from src.reporting.tables import SETTINGS, bias_digits, bias_label, number
 

@@ -1,1 +1,1 @@
-"""The run record, tables, plots and W&B."""
+"""A run's record, files and loggers, and what a person sees of each entry point."""

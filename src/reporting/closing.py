@@ -18,8 +18,8 @@ from src.reporting.sizes import at, sizes_table
 from src.reporting.tables import results_table, suite_table
 
 if TYPE_CHECKING:
-    from src.reporting.comparing import Comparison
-    from src.reporting.shifting import Shift
+    from src.comparing.comparing import Comparison
+    from src.shifting.shifting import Shift
 
 MINIMUM_WIDTH = 80
 ANOTHER, COMPARE = "score it on another benchmark", "compare them"

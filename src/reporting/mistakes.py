@@ -11,11 +11,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from src.comparing.tables import Grid
 from src.mistakes.analysis import Analysis
 from src.mistakes.cases import KINDS, Case, Found
 from src.mistakes.differences import EVERYWHERE
 from src.reporting.commands import nearby, override, python
-from src.reporting.comparison_tables import Grid
 from src.reporting.folder import replacing
 from src.reporting.tables import SETTINGS, number
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from src.comparing.tables import Grid
 from src.errors import InputError
 from src.reporting.closing import report_run
 from src.reporting.commands import nearby, override, python
-from src.reporting.comparison_tables import Grid
 from src.reporting.folder import METRICS, OUTPUT_FIX, PER_QUERY, RECORD, check_writable, replacing, write_json
 from src.reporting.tables import number
 

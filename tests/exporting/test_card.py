@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from src.comparing.interval import Bootstrap
 from src.exporting.card import Card
 from src.exporting.card_results import measured_section
 from src.exporting.card_training import overlap_section, training_section
@@ -14,7 +15,6 @@ from src.exporting.folder import without_places
 from src.exporting.markdown import escaped, table
 from src.exporting.results import Result, results_of
 from src.exporting.source import Source, read_source
-from src.reporting.interval import Bootstrap
 from src.reporting.trained import Trained
 from tests.encoder.checkpoints import build
 

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 from matplotlib import rc_context
 
+from src.comparing.comparing import Comparison
 from src.plotting.case import Case, cases
 from src.plotting.style import RC, looks_of
-from src.reporting.comparing import Comparison
 from tests.plotting.toy import alphas, strategies
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from src.comparing.comparing import Comparison
 from src.plotting.draw import draw, make
 from src.plotting.style import MARKERS, looks_of
-from src.reporting.comparing import Comparison
 from tests.plotting.toy import BASE, compared, strategies, write
-from tests.reporting.conftest import make_evaluation, make_run
+from tests.written_runs import make_evaluation, make_run
 
 NAMES = ["learning", "tradeoff", "languages", "heatmaps", "differences", "shares", "map"]
 

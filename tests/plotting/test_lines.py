@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from src.comparing.comparing import Comparison
+from src.comparing.paired import mean_per_query
 from src.evaluation.statistics import ClusteredBootstrap
 from src.plotting.case import Case
 from src.plotting.concepts import RESAMPLES, intervals
@@ -15,11 +17,9 @@ from src.plotting.style import looks_of
 from src.plotting.sweep import sweep
 from src.plotting.tradeoff import tradeoff
 from src.plotting.varying import varying
-from src.reporting.comparing import Comparison
-from src.reporting.paired import mean_per_query
 from tests.plotting.conftest import case_of
 from tests.plotting.toy import alphas, compared, strategies, write
-from tests.reporting.conftest import LANGUAGES
+from tests.written_runs import LANGUAGES
 
 
 def setting_of(run, setting: str) -> float:

@@ -14,7 +14,7 @@ from src.plotting.shares import shares
 from src.reporting.folder import read_json
 from tests.plotting.conftest import case_of
 from tests.plotting.toy import compared, strategies, without_results, write
-from tests.reporting.conftest import LANGUAGES
+from tests.written_runs import LANGUAGES
 
 
 def cells(drawn: Drawn) -> dict[str, np.ndarray]:

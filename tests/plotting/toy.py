@@ -5,14 +5,14 @@ from typing import Any
 
 import numpy as np
 
+from src.comparing.comparing import Comparison, compare_runs
+from src.comparing.interval import Bootstrap
 from src.evaluation.parallel_sample import ParallelSample
-from src.reporting.comparing import Comparison, compare_runs
 from src.reporting.csv_logger import CsvLogger
 from src.reporting.folder import read_json, write_json
-from src.reporting.interval import Bootstrap
 from src.reporting.loggers import LoggedRun
 from src.reporting.samples import write_sample
-from tests.reporting.conftest import LANGUAGES, make_evaluation, make_run
+from tests.written_runs import LANGUAGES, make_evaluation, make_run
 
 CONCEPTS = 6
 BASE = {"monolingual": 0.3, "crosslingual": 0.5, "hybrid": 0.6}

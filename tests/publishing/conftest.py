@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
+from src.comparing.comparing import Comparison, compare_runs
+from src.comparing.interval import Bootstrap
 from src.publishing.papers import papers
-from src.reporting.comparing import Comparison, compare_runs
 from src.reporting.folder import read_config, write_config
-from src.reporting.interval import Bootstrap
-from tests.reporting.conftest import make_evaluation, make_run
+from tests.written_runs import make_evaluation, make_run
 
 MEANS = {
     "monolingual": {"monolingual": 0.8, "crosslingual": 0.1, "multilingual": 0.2},

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from src.comparing.comparing import Comparison
 from src.publishing.latex import escaped, write_latex
-from src.reporting.comparing import Comparison
 from tests.publishing.conftest import MEANS, compared, toy_run
 
 DOCUMENT = r"""\documentclass{article}

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from src.comparing.comparing import Comparison
 from src.publishing.page import write_page
 from src.publishing.side_by_side import SideBySide, side_by_side
-from src.reporting.comparing import Comparison
 from tests.publishing.conftest import compared, published_run, toy_run
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}

@@ -6,13 +6,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from src.comparing.interval import Bootstrap
+from src.comparing.paired import difference, mean_per_query
+from src.comparing.runs import find_runs
 from src.evaluation.benchmark import Benchmark, Judgements, TextSet
 from src.evaluation.evaluate import score
 from src.reporting.folder import write_config, write_json
-from src.reporting.interval import Bootstrap
-from src.reporting.paired import difference, mean_per_query
 from src.reporting.results import save_results
-from src.reporting.runs import find_runs
 
 
 def coded(table: pa.Table) -> pa.Table:

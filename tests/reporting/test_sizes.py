@@ -5,15 +5,15 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
+from src.comparing.comparing import compare_runs
+from src.comparing.interval import Bootstrap
+from src.comparing.runs import find_runs
 from src.errors import InputError
 from src.evaluation.dimensions import at_size
 from src.reporting.closing import report_run
-from src.reporting.comparing import compare_runs
-from src.reporting.interval import Bootstrap
 from src.reporting.results import save_results
-from src.reporting.runs import find_runs
 from src.reporting.sizes import at, sizes_in, sizes_table
-from tests.reporting.conftest import make_evaluation, make_run
+from tests.written_runs import make_evaluation, make_run
 
 FEW = Bootstrap(50, 0.95, 0)
 

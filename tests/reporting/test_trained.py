@@ -3,15 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from src.reporting.comparability import cautions
-from src.reporting.comparing import compare_runs
-from src.reporting.encoders import join
+from src.comparing.comparability import cautions
+from src.comparing.comparing import compare_runs
+from src.comparing.encoders import join
+from src.comparing.grouping import group_runs
+from src.comparing.interval import Bootstrap
+from src.comparing.runs import Run, find_runs
 from src.reporting.folder import write_config, write_json
-from src.reporting.grouping import group_runs
-from src.reporting.interval import Bootstrap
 from src.reporting.results import write_per_query
-from src.reporting.runs import Run, find_runs
-from tests.reporting.conftest import make_evaluation, make_run
+from tests.written_runs import make_evaluation, make_run
 
 SAMPLERS = ("hybrid", "monolingual")
 

@@ -1,0 +1,96 @@
+"""What a comparison's tables do not show: how differences were tested, and what is not in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from src.comparing.compared import Compared
+from src.comparing.comparison import Row
+from src.comparing.grouping import Grouping
+from src.comparing.interval import Bootstrap
+from src.comparing.runs import Run, Skipped
+from src.reporting.folder import PER_QUERY
+from src.reporting.tables import counted
+
+NAMED = 3  # folders that a note names before it only counts them
+ENOUGH = 3  # seeds, of which the crossed test keeps its rate
+
+
+def about_tests(every: Sequence[Compared], bootstrap: Bootstrap) -> list[str]:
+    """How the differences were made and tested."""
+    rows = [row for found in every for row in found.rows if row.against]
+    if not rows:
+        return []
+    families = " and ".join(str(found.family) for found in every if found.family)
+    notes = [
+        f"Intervals: {100 * bootstrap.confidence:g} % over concepts ({bootstrap.resamples:,} resamples, translations "
+        "of a question together); with two or more seeds in common over seeds too, where that is the wider one."
+    ]
+    if families:
+        notes.append(
+            "p: two-sided, the larger of approximate randomisation over concepts and of a test over concepts and "
+            f"seeds, corrected (Holm) for all {families} comparisons of two groups, which intervals are not. More in "
+            "docs/comparing.md."
+        )
+    return notes + _seeds(rows) + _untested(every, rows)
+
+
+def _seeds(rows: Sequence[Row]) -> list[str]:
+    """What too few seeds in common leave open."""
+    notes = []
+    seeds = {row.group: row.against.paired_seeds for row in rows if row.against}
+    unpaired = [group for group, count in seeds.items() if count == 0]
+    if unpaired:
+        notes.append(f"No seed in common with the baseline, so runs are not paired: {', '.join(sorted(unpaired))}.")
+    few = [group for group, count in seeds.items() if 0 < count < ENOUGH]
+    if few:
+        notes.append(
+            f"Fewer than {ENOUGH} seeds in common with the baseline, too few to know how much seeds differ: "
+            f"{', '.join(few) if len(few) <= NAMED else counted(len(few), 'group')}."
+        )
+    return notes
+
+
+def _untested(every: Sequence[Compared], rows: Sequence[Row]) -> list[str]:
+    """Figures without an interval, and the runs that are to blame."""
+    without = list(dict.fromkeys(run.folder for found in every for run in found.without))
+    notes = []
+    if without:
+        notes.append(f"No {PER_QUERY}, so no interval and no test: {_folders(without)}.")
+    if any(row.against and row.against.low is None for row in rows):
+        notes.append(
+            f"No interval of a suite's average or of a gap between languages, nor where a run left no {PER_QUERY}."
+        )
+    return notes
+
+
+def _folders(folders: Sequence[Path]) -> str:
+    more = [f"{len(folders) - NAMED} more"] if len(folders) > NAMED else []
+    return ", ".join([*map(str, folders[:NAMED]), *more])
+
+
+def other_sizes(runs: Sequence[Run], dimension: int | None) -> list[str]:
+    """That there is more to compare than whole embeddings."""
+    sizes = sorted({size for run in runs for size in run.sizes}, reverse=True)
+    if not sizes or dimension is not None:
+        return []
+    return [f"Also scored at {', '.join(map(str, sizes))} dimensions: dimension={sizes[0]} compares these."]
+
+
+def confounded(grouping: Grouping) -> list[str]:
+    """Settings that differ between groups and are not in their names."""
+    told = "; ".join(f"{key} ({', '.join(map(str, of))})" for key, of in grouping.labels.confounded.items())
+    return [f"Also different between groups, so that a difference may be theirs: {told}."] if told else []
+
+
+def left_out(grouping: Grouping, skipped: Sequence[Skipped]) -> list[str]:
+    """Runs that are not in the tables."""
+    unused = dict.fromkeys(run.folder for run in grouping.repeated)
+    used = {run.folder for group in grouping.groups for run in group.runs}
+    notes = [f"Left out, a later or finished run has the same settings and seed: {folder}." for folder in unused]
+    for each in skipped:
+        if each.folder not in unused:
+            curve = each.folder in used
+            notes.append(f"{'Only its learning curve counts' if curve else 'Left out'}, {each.reason}: {each.folder}.")
+    return notes

@@ -1,0 +1,1 @@
+"""How results change from one domain to others, and how much of that is the language's."""

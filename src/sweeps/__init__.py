@@ -1,0 +1,1 @@
+"""Sweeps: what is checked before, noted during and told after."""

@@ -1,0 +1,210 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from src.comparing.compared import compare_groups
+from src.comparing.comparing import compare_runs
+from src.comparing.grouping import choose_baseline, group_runs
+from src.comparing.interval import Bootstrap
+from src.comparing.runs import find_runs
+from src.errors import InputError
+
+BOOTSTRAP = Bootstrap(resamples=300)
+NOISE = np.random.default_rng(0).normal(0, 0.05, size=40)  # by concept, the same for both strategies
+
+
+def rows_of(folder: Path):
+    groups = group_runs(find_runs([folder])[0]).groups
+    rows = compare_groups(groups, choose_baseline(groups, None), "toy", "mAP", BOOTSTRAP).rows
+    return {(row.group, row.setting, row.metric): row for row in rows}
+
+
+@pytest.fixture
+def sweep(tmp_path: Path, evaluation, run_folder):
+    """Two strategies: `gain(concept, query)` is what hybrid adds to monolingual in every setting."""
+
+    def make(gain, seeds=((1, 2), (1, 2)), concepts: int = 40) -> Path:
+        for choice, of_choice in zip(("hybrid", "monolingual"), seeds, strict=True):
+            for seed in of_choice:
+
+                def value(setting, concept, query, candidate, choice=choice, seed=seed):
+                    return 0.5 + NOISE[concept] + 0.01 * seed + (gain(concept, query) if choice == "hybrid" else 0)
+
+                run_folder(
+                    tmp_path / choice / str(seed),
+                    seed=seed,
+                    sampler={"_target_": choice},
+                    choice=choice,
+                    evaluations=[evaluation(value, concepts=concepts)],
+                )
+        return tmp_path
+
+    return make
+
+
+def test_mean_spread_and_difference_by_hand(sweep):
+    rows = rows_of(sweep(lambda concept, query: 0.1, seeds=((1, 2, 3), (1, 2, 3))))
+    base = 0.5 + NOISE.mean()
+    hybrid = rows["sampler=hybrid", "crosslingual", "mAP"]
+    assert hybrid.spread.runs == 3
+    assert hybrid.spread.mean == pytest.approx(base + 0.12)
+    assert hybrid.spread.std == pytest.approx(0.01)
+    assert (hybrid.spread.minimum, hybrid.spread.maximum) == pytest.approx((base + 0.11, base + 0.13))
+    assert hybrid.against.difference == pytest.approx(0.1)
+    assert (hybrid.against.low, hybrid.against.high) == pytest.approx((0.1, 0.1))  # every query gains the same
+    assert (hybrid.against.wins, hybrid.against.languages, hybrid.against.paired_seeds) == (3, 3, 3)
+    assert rows["sampler=monolingual", "crosslingual", "mAP"].against is None
+
+
+def test_seeds_pair_where_they_match(sweep):
+    row = rows_of(sweep(lambda concept, query: 0.1, seeds=((1, 2, 9), (1, 2))))["sampler=hybrid", "monolingual", "mAP"]
+    assert row.spread.runs == 3
+    assert (row.against.paired_seeds, row.against.difference) == (2, pytest.approx(0.1))
+
+
+def test_without_a_common_seed_all_runs_are_compared(sweep):
+    row = rows_of(sweep(lambda concept, query: 0.1, seeds=((3, 4), (1, 2))))["sampler=hybrid", "monolingual", "mAP"]
+    assert (row.against.paired_seeds, row.against.difference) == (0, pytest.approx(0.12))
+
+
+def test_one_run_has_no_spread_and_still_an_interval_over_concepts(sweep):
+    row = rows_of(sweep(lambda concept, query: 0.1 * (concept % 2), seeds=((1,), (1,))))[
+        "sampler=hybrid", "multilingual", "mAP"
+    ]
+    assert row.spread.std is None
+    assert row.against.low < 0.05 < row.against.high
+
+
+def test_the_interval_is_over_concepts_and_not_over_their_translations(sweep):
+    """All translations of a concept gain alike: the standard error is that of 40 concepts, not of 360 rows."""
+    gains = np.random.default_rng(1).normal(0, 0.1, size=40)
+    row = rows_of(sweep(lambda concept, query: gains[concept]))["sampler=hybrid", "crosslingual", "mAP"]
+    assert row.against.difference == pytest.approx(gains.mean())
+    expected = 2 * 1.96 * gains.std() / np.sqrt(40)
+    assert row.against.high - row.against.low == pytest.approx(expected, rel=0.15)
+
+
+def test_wins_count_languages_and_a_lower_rank_distance_wins(sweep):
+    rows = rows_of(sweep(lambda concept, query: {"ar": 0.1, "de": -0.1, "en": 0.1}[query]))
+    assert rows["sampler=hybrid", "multilingual", "mAP"].against.wins == 2
+    distance = rows["sampler=hybrid", "bias", "rank_distance"].against
+    assert (distance.wins, distance.languages) == (2, 3)
+    share = rows["sampler=hybrid", "bias", "same_language@10"].against
+    assert (share.wins, share.languages, share.difference) == (None, None, 0)
+
+
+def test_a_gap_between_languages_has_a_spread_and_no_interval(sweep):
+    folder = sweep(lambda concept, query: 0.1)
+    for path in folder.rglob("metrics.json"):
+        metrics = json.loads(path.read_text())
+        metrics["toy"]["bias"]["recall_gap@100"] = 0.2 if "hybrid" in str(path) else 0.3
+        path.write_text(json.dumps(metrics))
+    gap = rows_of(folder)["sampler=hybrid", "bias", "recall_gap@100"].against
+    assert gap.difference == pytest.approx(-0.1)
+    assert (gap.low, gap.high, gap.wins) == (None, None, None)
+
+
+def test_without_per_query_results_there_is_no_interval(sweep):
+    folder = sweep(lambda concept, query: 0.1)
+    (folder / "hybrid" / "1" / "per_query.parquet").unlink()
+    against = rows_of(folder)["sampler=hybrid", "monolingual", "mAP"].against
+    assert against.difference == pytest.approx(0.1)
+    assert (against.low, against.high) == (None, None)
+
+
+def test_the_average_of_a_suite_has_no_queries_and_so_no_interval(sweep):
+    folder = sweep(lambda concept, query: 0.1)
+    for path in folder.rglob("metrics.json"):
+        metrics = json.loads(path.read_text())
+        suite = {
+            "name": "both",
+            "members": {"toy": 0.5},
+            "settings": {"average": metrics["toy"]["settings"]["monolingual"]},
+        }
+        path.write_text(json.dumps({**metrics, "both": {**metrics["toy"], "bias": {}, "by_language": {}, **suite}}))
+    comparison = compare_runs([folder], BOOTSTRAP)
+    row = next(row for row in comparison.rows if (row.benchmark, row.group) == ("both", "sampler=hybrid"))
+    assert row.against.difference == pytest.approx(0.1)
+    assert (row.against.low, row.against.high) == (None, None)
+    assert (
+        "No interval of a suite's average or of a gap between languages, nor where a run left no per_query.parquet."
+        in comparison.notes
+    )
+
+
+def test_other_queries_under_the_same_name_are_refused(sweep, tmp_path: Path, evaluation, run_folder):
+    folder = sweep(lambda concept, query: 0.1, seeds=((1,), (1, 2)))
+    run_folder(
+        folder / "hybrid" / "2",
+        seed=2,
+        sampler={"_target_": "hybrid"},
+        choice="hybrid",
+        evaluations=[evaluation(concepts=39)],
+    )
+    with pytest.raises(InputError, match="do not hold the same queries"):
+        rows_of(folder)
+
+
+def test_every_difference_is_tested_and_the_leading_metric_corrected(sweep):
+    gains = np.random.default_rng(1).normal(0.1, 0.1, size=40)
+    rows = rows_of(sweep(lambda concept, query: gains[concept], seeds=((1, 2, 3), (1, 2, 3))))
+    against = rows["sampler=hybrid", "crosslingual", "mAP"].against
+    assert against.effect == pytest.approx(gains.mean() / gains.std(ddof=1))
+    assert max(against.p, against.p_bootstrap, against.p_seeds) < 0.01
+    assert 1 < against.p_holm / max(against.p, against.p_seeds) <= 4  # three settings and a measure of bias
+    assert against.low_seeds < against.low  # two degrees of freedom a seed
+    assert against.interval == (against.low_seeds, against.high_seeds)
+    assert rows["sampler=hybrid", "crosslingual", "R@1"].against.p is not None
+    assert rows["sampler=hybrid", "crosslingual", "R@1"].against.p_holm is None
+    assert rows["sampler=hybrid", "bias", "rank_distance"].against.p_holm is not None
+    assert rows["sampler=hybrid", "bias", "same_language@10"].against.p_holm is None
+
+
+def test_of_one_seed_in_common_nothing_is_said_of_seeds(sweep):
+    against = rows_of(sweep(lambda concept, query: 0.1 * (concept % 2), seeds=((1, 2), (2, 3))))[
+        "sampler=hybrid", "monolingual", "mAP"
+    ].against
+    assert against.paired_seeds == 1
+    assert (against.p_seeds, against.low_seeds, against.high_seeds) == (None, None, None)
+    assert against.p < 0.001
+    assert against.interval == (against.low, against.high)
+
+
+def test_the_best_is_compared_with_every_other(sweep, evaluation, run_folder):
+    folder = sweep(lambda concept, query: 0.1)
+    for seed in (1, 2):
+
+        def mixed(setting, concept, query, candidate, seed=seed):
+            return 0.58 + NOISE[concept] + 0.01 * seed
+
+        run_folder(
+            folder / "mixed" / str(seed),
+            seed=seed,
+            sampler={"_target_": "mixed"},
+            choice="mixed",
+            evaluations=[evaluation(mixed, concepts=40)],
+        )
+    comparison = compare_runs([folder], BOOTSTRAP)
+    # three pairs of groups, three settings and a measure of bias
+    assert any("for all 12 comparisons of two groups" in note for note in comparison.notes)
+    best = [row for row in comparison.best if (row.setting, row.metric) == ("multilingual", "mAP")]
+    assert {(row.group, row.against.baseline) for row in best} == {
+        ("sampler=hybrid", "sampler=mixed"),
+        ("sampler=hybrid", "sampler=monolingual"),
+    }
+    assert {round(row.against.difference, 6) for row in best} == {0.02, 0.1}
+    distance = [row for row in comparison.best if row.metric == "rank_distance"]
+    assert {row.group for row in distance} == {"sampler=hybrid"}  # the shortest is best
+
+
+def test_runs_that_left_no_queries_are_named(sweep):
+    folder = sweep(lambda concept, query: 0.1)
+    (folder / "hybrid" / "1" / "per_query.parquet").unlink()
+    comparison = compare_runs([folder], BOOTSTRAP)
+    assert any(
+        note.startswith("No per_query.parquet, so no interval and no test:") and note.endswith("hybrid/1.")
+        for note in comparison.notes
+    )
+    assert comparison.verdicts[0].text.startswith("monolingual: hybrid untested, ahead of monolingual (+0.100")
