@@ -49,7 +49,7 @@ def cautions(groups: Sequence[RunGroup]) -> list[str]:
         notes += _told(name, groups, partial(_recorded, path=path))
     single = [group.label for group in groups if len(group.runs) == 1]
     if single:
-        notes.append(f"1 run, so no spread: {_some(single)}.")
+        notes.append(f"1 run, so no spread: {some(single)}.")
     return notes
 
 
@@ -68,7 +68,7 @@ def _told(name: str, groups: Sequence[RunGroup], of: Callable[[Run], list[str]])
     for group in groups:
         for value in dict.fromkeys(value for run in group.runs for value in of(run)):
             holders.setdefault(value, []).append(group.label)
-    told = "; ".join(f"{_short(value)} in {_some(labels)}" for value, labels in holders.items())
+    told = "; ".join(f"{_short(value)} in {some(labels)}" for value, labels in holders.items())
     return [f"Not the same {name} in all runs: {told}."] if len(holders) > 1 else []
 
 
@@ -77,7 +77,8 @@ def _short(value: str) -> str:
     return value[:12] if value.isalnum() else value
 
 
-def _some(labels: Sequence[str]) -> str:
+def some(labels: Sequence[str]) -> str:
+    """Names of groups, or how many there are."""
     return ", ".join(labels) if len(labels) <= NAMED else f"{len(labels)} groups"
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from src.comparing.comparability import some
 from src.comparing.compared import Compared
 from src.comparing.comparison import Row
 from src.comparing.grouping import Grouping
 from src.comparing.interval import Bootstrap
 from src.comparing.runs import Run, Skipped
 from src.reporting.folder import PER_QUERY
-from src.reporting.tables import counted
 
 NAMED = 3  # folders that a note names before it only counts them
 ENOUGH = 3  # seeds, of which the crossed test keeps its rate
@@ -33,7 +33,20 @@ def about_tests(every: Sequence[Compared], bootstrap: Bootstrap) -> list[str]:
             f"seeds, corrected (Holm) for all {families} comparisons of two groups, which intervals are not. More in "
             "docs/comparing.md."
         )
-    return notes + _seeds(rows) + _untested(every, rows)
+    return notes + _seeds(rows) + _some_seeds(every) + _untested(every, rows)
+
+
+def _some_seeds(every: Sequence[Compared]) -> list[str]:
+    """Groups whose means are over other runs than their differences."""
+    groups: dict[str, None] = {}
+    for found in every:
+        runs = {row.group: row.spread.runs for row in found.rows}
+        for row in found.rows:
+            if row.against and 0 < row.against.paired_seeds < max(row.spread.runs, runs[row.against.baseline]):
+                groups[row.group] = None
+    if not groups:
+        return []
+    return [f"Means are over all runs, differences from the baseline over seeds that both have: {some([*groups])}."]
 
 
 def _seeds(rows: Sequence[Row]) -> list[str]:
@@ -42,12 +55,12 @@ def _seeds(rows: Sequence[Row]) -> list[str]:
     seeds = {row.group: row.against.paired_seeds for row in rows if row.against}
     unpaired = [group for group, count in seeds.items() if count == 0]
     if unpaired:
-        notes.append(f"No seed in common with the baseline, so runs are not paired: {', '.join(sorted(unpaired))}.")
+        notes.append(f"No seed in common with the baseline, so runs are not paired: {some(unpaired)}.")
     few = [group for group, count in seeds.items() if 0 < count < ENOUGH]
     if few:
         notes.append(
             f"Fewer than {ENOUGH} seeds in common with the baseline, too few to know how much seeds differ: "
-            f"{', '.join(few) if len(few) <= NAMED else counted(len(few), 'group')}."
+            f"{some(few)}."
         )
     return notes
 

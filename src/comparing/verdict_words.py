@@ -43,11 +43,6 @@ def told_p(p: float) -> str:
     return "> .99" if p > 0.99 else f"= {p:.{2 if p >= 0.1 else 3}f}".replace("0.", ".", 1)
 
 
-def ahead(difference: float) -> int:
-    """Its sign."""
-    return (difference > 0) - (difference < 0)
-
-
 def only_these(against: Against | None) -> str:
     """What the tests cannot speak of where seeds do not repeat."""
     if against is None or against.p is None or against.p_seeds is not None:

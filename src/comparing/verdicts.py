@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from src.comparing.compared import Compared
 from src.comparing.comparison import BIAS, Against, Row
 from src.comparing.values import better
-from src.comparing.verdict_words import ahead, figures, measure_name, only_these, short_names, told_p
+from src.comparing.verdict_words import figures, measure_name, only_these, short_names, told_p
 
 NAMED = 2  # groups that one sentence tells with their figures
 
@@ -58,12 +58,10 @@ def _sum(rows: Sequence[Row], names: Mapping[str, str], level: float) -> str:
 
 
 def _kind(row: Row, against: Against, level: float) -> str:
-    """How the best group of a measure stands to another."""
+    """How the best group of a measure stands to another: behind, perhaps, where they share only some seeds."""
     if against.tested is None:
-        return "untested, ahead of" if against.difference else "untested, level with"
-    if not _holds(against, level):
-        return "not distinguishable from"
-    return "better than" if row.setting == BIAS else ">"
+        return f"untested, {_place(row, against)}"
+    return _word(row, against) if _holds(against, level) else "not distinguishable from"
 
 
 def _several(rows: Sequence[Row], names: Mapping[str, str]) -> str:
@@ -76,14 +74,26 @@ def _one(row: Row, against: Against, names: Mapping[str, str], level: float) -> 
     """One group against the baseline."""
     group, other, where = names[row.group], names[against.baseline], measure_name(row)
     told = figures(row, effect=True)
-    sign = ahead(against.difference) * (better(row.setting, row.metric) or 0)
     if against.tested is None:
-        stands = {1: "ahead of", -1: "behind", 0: "level with"}[sign]
-        return f"{group} {stands} {other} on {where} ({told}), not tested"
+        return f"{group} {_place(row, against)} {other} on {where} ({told}), not tested"
     if not _holds(against, level):
         return f"{group} not distinguishable from {other} on {where} ({told}){_why(against, level)}"
+    return f"{group} {_word(row, against)} {other} on {where}, {told}{only_these(against)}"
+
+
+def _place(row: Row, against: Against) -> str:
+    return {1: "ahead of", -1: "behind", 0: "level with"}[_sign(row, against)]
+
+
+def _word(row: Row, against: Against) -> str:
     words = {1: "better than", -1: "worse than"} if row.setting == BIAS else {1: ">", -1: "<"}
-    return f"{group} {words[sign]} {other} on {where}, {told}{only_these(against)}"
+    return words[_sign(row, against)]
+
+
+def _sign(row: Row, against: Against) -> int:
+    """1 where the group is better, -1 where it is worse."""
+    more = (against.difference > 0) - (against.difference < 0)
+    return more * (better(row.setting, row.metric) or 0)
 
 
 def _holds(against: Against, level: float) -> bool:
