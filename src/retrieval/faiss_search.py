@@ -85,10 +85,17 @@ class FaissSearch:
         index = self._new(corpus.dimension, len(corpus))
         logger.info("building the index %s over %s candidates", self.factory, f"{len(corpus):,}")
         if not index.is_trained:
-            index.train(self._sample(corpus))
+            self._train(index, self._sample(corpus))
         for _, block in corpus.blocks():
             index.add(block)
         return index
+
+    def _train(self, index: Any, sample: NDArray[np.float32]) -> None:
+        try:
+            index.train(sample)
+        except RuntimeError as error:
+            what = f"the index {self.factory!r} cannot learn from {len(sample):,} vectors ({_reason(error)})"
+            raise InputError(what, where="search.factory", fix="search=exact, or an index that needs fewer") from error
 
     def _sample(self, corpus: Embeddings) -> NDArray[np.float32]:
         count = min(len(corpus), self.train_rows)

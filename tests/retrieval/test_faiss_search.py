@@ -68,6 +68,15 @@ def test_a_damaged_index(tmp_path):
     assert error.value.where == str(kept)
 
 
+@pytest.mark.parametrize("factory", ["IVF64,Flat", "PQ8"])
+def test_a_corpus_too_small_to_learn_from(factory):
+    search = FaissSearch(factory)
+    search.check(16)  # as far as it can tell without the corpus
+    with pytest.raises(InputError, match=f"'{factory}' cannot learn from 50 vectors .*at least as large") as error:
+        search.top(many(3), Embeddings([many(50)]), str, 5)
+    assert error.value.where == "search.factory"
+
+
 @pytest.mark.parametrize(
     ("factory", "parameters", "told"),
     [
