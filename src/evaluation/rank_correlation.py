@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from src.retrieval.search import NONE
+
 Integers = NDArray[np.integer]
 Floats = NDArray[np.float64]
 ScoreOf = Callable[[Integers, Integers], NDArray[np.floating]]
@@ -33,7 +35,7 @@ def rank_correlations(concept: Integers, query_language: Integers, top: Integers
 
     As the code of MIMO (arXiv 2605.31171) has it, after Yang, Jiang and Baldwin (arXiv 2509.06195): Spearman's
     correlation, ties at their mean rank, of two queries' scores of the candidates that either has among its best k.
-    `top` [queries, k] holds each query's best candidates of the pool of all languages; `score_of(queries [n],
+    `top` [queries, k] holds each query's best candidates of the pool of all languages, or NONE; `score_of(queries [n],
     candidates [n, m])` gives each query's scores [n, m] of its row of candidates. A correlation is undefined, and left
     out, where a query's scores are all equal. NaN where a query has no other to be compared with.
     """
@@ -63,13 +65,15 @@ def _correlations(
     """All pairs of a concept's queries in different languages whose correlation is defined: both queries, and it."""
     concepts, size = members.shape
     lists = np.broadcast_to(top[members].reshape(concepts, 1, -1), (concepts, size, size * top.shape[1]))
-    scores = score_of(members.reshape(-1), lists.reshape(concepts * size, -1)).reshape(concepts, size, size, -1)
+    asked = np.where(lists == NONE, 0, lists).reshape(concepts * size, -1)  # some candidate, whose score is not held
+    scores = score_of(members.reshape(-1), asked).reshape(concepts, size, size, -1)
     a, b = np.triu_indices(size, 1)
     row, a, b = np.repeat(np.arange(concepts), len(a)), np.tile(a, concepts), np.tile(b, concepts)
     other = query_language[members[row, a]] != query_language[members[row, b]]
     row, a, b = row[other], a[other], b[other]
-    of_both = top[members[row, b]][:, :, None] == top[members[row, a]][:, None]
-    only = np.concatenate([np.ones((len(row), top.shape[1]), bool), ~of_both.any(axis=2)], axis=1)
+    best_of_a, best_of_b = top[members[row, a]], top[members[row, b]]
+    of_both = (best_of_b[:, :, None] == best_of_a[:, None]).any(axis=2)
+    only = np.concatenate([best_of_a != NONE, (best_of_b != NONE) & ~of_both], axis=1)
     of_a = np.concatenate([scores[row, a, a], scores[row, a, b]], axis=1)
     of_b = np.concatenate([scores[row, b, a], scores[row, b, b]], axis=1)
     value = _spearman(of_a, of_b, only)

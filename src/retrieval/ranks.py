@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from src.retrieval.pool import Pool
 from src.retrieval.scores import as_embeddings, leave_out, query_blocks
+from src.retrieval.search import NONE
 from src.retrieval.top_k import top_k
 
 TIE_BYTES = 4 * 2**20  # of scores looked at together where ties are resolved
@@ -24,7 +25,7 @@ class Ranks:
     own: NDArray[np.int32]  # [n] rank among the candidates of the judged candidate's language
     pooled: NDArray[np.int32]  # [n] rank among all candidates
     query: NDArray[np.int64]  # [q] which queries
-    top: NDArray[np.int32]  # [q, k] the query's best k candidates of the whole pool, as numbers, ascending
+    top: NDArray[np.int32]  # [q, k] the query's best k candidates of the whole pool, ascending; NONE where it has fewer
 
 
 def rank_judged(
@@ -55,6 +56,8 @@ def rank_judged(
         row = judged_query[first:last].astype(np.int64) - block.start
         candidate = judged_candidate[first:last]
         found = _rank_block(scores, ordered, pool, row, candidate, k)
+        if itself is not None and k >= len(pool):
+            found[2][found[2] == itself[block, None]] = NONE
         parts.append(Ranks(np.arange(first, last), *found[:2], np.arange(block.start, block.stop), found[2]))
     return _join(parts, min(k, len(pool)))
 

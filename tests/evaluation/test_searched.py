@@ -100,6 +100,32 @@ def test_a_query_is_not_its_own_result():
     assert found.summary["settings"] != score(made, *vectors).summary["settings"]
 
 
+def test_a_pool_that_is_little_more_than_the_query_itself():
+    """The ten best are then fewer, whichever way they are found, and never the query."""
+    made = benchmark(
+        "xy",
+        {"qx": "x", "qy": "y"},
+        {"x0": "x", "x1": "x", "y0": "y", "y1": "y"},
+        [("qx", "x1"), ("qx", "y0"), ("qy", "y1"), ("qy", "x0")],
+        metrics=CUT,
+        concept=[0, 0],
+    )
+    vectors = np.random.default_rng(0).standard_normal((2, 3)), np.random.default_rng(1).standard_normal((4, 3))
+    own = replace(made, own=np.array([0, 2], np.int32))
+    found, whole = score(own, *vectors, search=ExactSearch(depth=20)), score(own, *vectors)
+    for each in (found, whole):
+        assert each.summary["bias"]["same_language@10"] == pytest.approx(1 / 4)
+    assert found.summary["bias"]["MRC@10"] == whole.summary["bias"]["MRC@10"]
+    assert found.summary["shares@10"] == whole.summary["shares@10"]
+
+
+def test_language_bias_of_a_search_that_finds_fewer_than_asked_for():
+    made, *vectors = example()
+    poor = score(made, *vectors, search=FaissSearch("IVF16,Flat", "nprobe=1")).summary
+    assert np.isfinite(list(poor["bias"].values())).all()
+    assert all(sum(row) < 1 for row in poor["shares@10"])
+
+
 def test_missing_documents_count():
     made, *vectors = example(settings=("monolingual",))
     missing = Missing(np.array([0, 3], np.int32), np.array([0, 0], np.int16), np.array([1, 2], np.int16))
