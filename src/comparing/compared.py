@@ -36,18 +36,18 @@ def compare_groups(
 ) -> Compared:
     """Compare groups in their order; `metric` leads: its differences, and those of bias, are the family corrected."""
     of_group = {group.label: group for group in groups}
-    spreads = [
-        Row(benchmark, group.label, setting, name, spread_of(values), None)
-        for group in groups
-        for setting, name in measures_of(groups[0].runs[0].metrics[benchmark])
-        if np.isfinite(values := values_of(group.runs, benchmark, (setting, name))).all()
-    ]
+    spreads = _spreads(groups, benchmark)
     if baseline is None:
         return Compared(spreads, [], [], 0)
     results = by_concept([run for group in groups for run in group.runs], benchmark, bootstrap)
     leading = [row for row in spreads if _leads(row, metric)]
     family = _all_pairs(row for row in leading if _measured(row) in results.designs)
-    questions = {row: _question(row, of_group, baseline.label) for row in spreads if row.group != baseline.label}
+    held = {_measure(row) for row in spreads if row.group == baseline.label}
+    questions = {
+        row: _question(row, of_group, baseline.label)
+        for row in spreads
+        if row.group != baseline.label and _measure(row) in held
+    }
     of_best = {(row, other): _question(row, of_group, other) for row, other in _best(leading)}
     found = answer([*questions.values(), *of_best.values()], results, bootstrap, family)
     rows = [
@@ -63,23 +63,39 @@ def compare_groups(
     )
 
 
+def _spreads(groups: Sequence[RunGroup], benchmark: str) -> list[Row]:
+    """Every measure that some run has, of the groups all of whose runs have it."""
+    measured = (measures_of(run.metrics[benchmark]) for group in groups for run in group.runs)
+    measures = dict.fromkeys(measure for each in measured for measure in each)
+    return [
+        Row(benchmark, group.label, *measure, spread_of(values), None)
+        for group in groups
+        for measure in measures
+        if np.isfinite(values := values_of(group.runs, benchmark, measure)).all()
+    ]
+
+
 def _leads(row: Row, metric: str) -> bool:
     """Whether a row is of the metric that leads, or of bias that can be better or worse."""
-    return better(row.setting, row.metric) is not None and (row.setting == BIAS or row.metric == metric)
+    return better(*_measure(row)) is not None and (row.setting == BIAS or row.metric == metric)
 
 
 def _all_pairs(rows: Iterable[Row]) -> int:
     """Pairs of groups in all measures: the best is chosen among all, so that all count."""
-    groups = Counter((row.setting, row.metric) for row in rows)
+    groups = Counter(_measure(row) for row in rows)
     return sum(count * (count - 1) // 2 for count in groups.values())
 
 
 def _best(leading: Sequence[Row]) -> Iterator[tuple[Row, str]]:
     """The best group of each measure, and every other one."""
-    for measure in dict.fromkeys((row.setting, row.metric) for row in leading):
-        rows = [row for row in leading if (row.setting, row.metric) == measure]
-        best = max(rows, key=lambda row: (better(row.setting, row.metric) or 0) * row.spread.mean)
+    for measure in dict.fromkeys(map(_measure, leading)):
+        rows = [row for row in leading if _measure(row) == measure]
+        best = max(rows, key=lambda row: (better(*_measure(row)) or 0) * row.spread.mean)
         yield from ((best, row.group) for row in rows if row is not best)
+
+
+def _measure(row: Row) -> Measure:
+    return row.setting, row.metric
 
 
 def _measured(row: Row) -> Measure:
@@ -92,10 +108,9 @@ def _question(row: Row, of_group: Mapping[str, RunGroup], other: str) -> Questio
 
 
 def _against(row: Row, question: Question, tested: Tested | None) -> Against:
-    measure = (row.setting, row.metric)
     runs, others = compared_runs(question.group, question.other)
-    mine, theirs = (float(np.mean(values_of(each, row.benchmark, measure))) for each in (runs, others))
-    wins, languages = wins_of(runs, others, row.benchmark, measure)
+    mine, theirs = (float(np.mean(values_of(each, row.benchmark, _measure(row)))) for each in (runs, others))
+    wins, languages = wins_of(runs, others, row.benchmark, _measure(row))
     pairs = len(paired_seeds(question.group, question.other))
     untested = Against(question.other.label, mine - theirs, None, None, pairs, wins, languages)
     return replace(untested, **vars(tested)) if tested else untested
@@ -114,4 +129,4 @@ def _told(row: Row, corrected: Mapping[Pair, float]) -> Row:
 def _pair(row: Row) -> Pair:
     """The same for a group against another and the other against it."""
     other = row.against.baseline if row.against else row.group
-    return (row.setting, row.metric), frozenset((row.group, other))
+    return _measure(row), frozenset((row.group, other))

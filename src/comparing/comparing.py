@@ -13,7 +13,7 @@ from src.comparing.comparison import Row
 from src.comparing.grouping import RunGroup, group_runs
 from src.comparing.interval import Bootstrap
 from src.comparing.learning import Learning, compare_learning
-from src.comparing.notes import about_tests, confounded, left_out, other_sizes
+from src.comparing.notes import about_tests, confounded, left_out, other_sizes, unmeasured
 from src.comparing.runs import find_runs
 from src.comparing.tables import Grid, grids, write_csv, write_markdown
 from src.comparing.target_tables import write_attempts
@@ -88,6 +88,7 @@ def compare_runs(
             *warnings,
             *other_sizes(runs, dimension),
             *(note for case in cases for note in case.notes),
+            *unmeasured(every),
             *about_tests(every, bootstrap),
             *learning.notes,
             *left_out(grouping, skipped),

@@ -36,6 +36,20 @@ def about_tests(every: Sequence[Compared], bootstrap: Bootstrap) -> list[str]:
     return notes + _seeds(rows) + _some_seeds(every) + _untested(every, rows)
 
 
+def unmeasured(every: Sequence[Compared]) -> list[str]:
+    """Figures that a group lacks and others have: a mean over some of its runs would not be theirs to compare."""
+    lacking: dict[str, list[str]] = {}
+    for found in every:
+        held = {(row.group, row.setting, row.metric) for row in found.rows}
+        for setting, metric in dict.fromkeys((row.setting, row.metric) for row in found.rows):
+            groups = dict.fromkeys(row.group for row in found.rows)
+            missing = [group for group in groups if (group, setting, metric) not in held]
+            if missing:
+                lacking[f"{setting} {metric} on {found.rows[0].benchmark}"] = missing
+    told = "; ".join(f"{what} of {some(groups)}" for what, groups in lacking.items())
+    return [f"No figure, as not every run has one: {told}."] if told else []
+
+
 def _some_seeds(every: Sequence[Compared]) -> list[str]:
     """Groups whose means are over other runs than their differences."""
     groups: dict[str, None] = {}

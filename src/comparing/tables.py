@@ -62,11 +62,9 @@ def grids(rows: Sequence[Row], metric: str, confidence: float) -> list[Grid]:
 def _spreads(title: str, rows: Sequence[Row], measures: Sequence[tuple[str, str]]) -> Grid:
     found = {(row.group, row.setting, row.metric): row.spread for row in rows}
     cells = []
-    for group in dict.fromkeys(row.group for row in rows):
-        spreads = [found.get((group, setting, metric)) for setting, metric in measures]
-        runs = max((spread.runs for spread in spreads if spread), default=0)
-        figures = zip(spreads, measures, strict=True)
-        cells.append([group, str(runs), *(_spread(spread, _digits(metric)) for spread, (_, metric) in figures)])
+    for group, runs in {row.group: row.spread.runs for row in rows}.items():
+        spreads = [_spread(found.get((group, *measure)), bias_digits(measure[1])) for measure in measures]
+        cells.append([group, str(runs), *spreads])
     return Grid(title, ["group", "runs", *(_name(setting, metric) for setting, metric in measures)], cells)
 
 
@@ -78,7 +76,7 @@ def _differences(rows: Sequence[Row], metric: str, confidence: float) -> Grid:
         for row in rows:
             if row.group == group and row.against:
                 name = f"  {_name(row.setting, row.metric)}"
-                cells.append([name, *_against(row.against, _digits(row.metric))])
+                cells.append([name, *_against(row.against, bias_digits(row.metric))])
     baseline = next(row.against.baseline for row in rows if row.against)
     headers = ["group", "difference", f"{100 * confidence:g} % interval", "p", "won"]
     return Grid(f"{rows[0].benchmark} · {metric} · difference from {baseline}", headers, cells)
@@ -96,10 +94,6 @@ def _spread(spread: Spread | None, digits: int) -> str:
     if spread is None:
         return "–"
     return number(spread.mean, digits) + ("" if spread.std is None else f" ± {number(spread.std, digits)}")
-
-
-def _digits(metric: str) -> int:
-    return bias_digits(metric)
 
 
 def _name(setting: str, metric: str) -> str:

@@ -120,6 +120,26 @@ def test_a_gap_between_languages_has_a_spread_and_no_interval(sweep):
     assert (gap.low, gap.high, gap.wins) == (None, None, None)
 
 
+def test_what_the_baseline_never_measured_is_shown_and_not_compared(sweep):
+    """Another version's measure of bias; and one of hybrid's runs has none of a metric."""
+    folder = sweep(lambda concept, query: 0.1)
+    for path in folder.rglob("metrics.json"):
+        metrics = json.loads(path.read_text())
+        if "hybrid" in str(path):
+            metrics["toy"]["bias"]["PEER@100"] = 0.3
+        metrics["toy"]["settings"]["monolingual"]["R@1"] = None if path.parts[-3:-1] == ("hybrid", "2") else 0.5
+        path.write_text(json.dumps(metrics))
+    comparison = compare_runs([folder], BOOTSTRAP)
+    (peer,) = [row for row in comparison.rows if row.metric == "PEER@100"]
+    assert (peer.group, peer.spread.mean, peer.against) == ("sampler=hybrid", pytest.approx(0.3), None)
+    table = next(each for each in comparison.tables if "PEER@100" in each.headers)
+    assert table.rows == [["sampler=monolingual", "2", "–"], ["sampler=hybrid", "2", "0.300 ± 0.000"]]
+    assert (
+        "No figure, as not every run has one: monolingual R@1 on toy of sampler=hybrid; "
+        "bias PEER@100 on toy of sampler=monolingual." in comparison.notes
+    )
+
+
 def test_without_per_query_results_there_is_no_interval(sweep):
     folder = sweep(lambda concept, query: 0.1)
     (folder / "hybrid" / "1" / "per_query.parquet").unlink()
