@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -12,9 +11,9 @@ import numpy as np
 from src.data.corpus import Corpus, cached_corpus
 from src.data.fingerprint import file_sha256
 from src.data.json_lines import read_objects
-from src.data.language_files import CODE
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark, Missing, TextSet
+from src.evaluation.benchmarks.choice import check_language
 from src.evaluation.benchmarks.passages import (
     DOCUMENT,
     QUERY,
@@ -55,8 +54,7 @@ def load(
     """
     folder, cache_dir = Path(folder), Path(cache_dir)
     name = name or folder.resolve().name
-    if not re.fullmatch(CODE, language):
-        raise InputError(f"{language!r} is not a language code", where="benchmark.language", fix="for example de")
+    check_language(language)
     document, query = document_wording(document_template), query_wording(query_template)
     paths = [_find(folder, part) for part in ("corpus.jsonl", "queries.jsonl", f"qrels/{split}.tsv")]
     lines = read_beir_qrels(paths[2])

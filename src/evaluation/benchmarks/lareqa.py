@@ -14,6 +14,7 @@ from src.data.sentences import Sentence
 from src.data.squad_format import Article, Paragraph, Question, find_sentence, read_squad, select_articles
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark, Judgements, TextSet
+from src.evaluation.benchmarks.choice import choose
 from src.evaluation.measures import COMMON, leading
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def load_lareqa(
     """
     if text not in TEMPLATES:
         raise InputError(f"unknown text {text!r}", where="benchmark.text", fix=f"one of {', '.join(TEMPLATES)}")
-    chosen = tuple(languages or published)
+    chosen = choose(languages, published)
     paths = {language: _find(Path(folder), language) for language in chosen}
     articles = {language: read_squad(path).articles for language, path in paths.items()}
     kept = select_articles(articles, article_range) if article_range is not None else articles

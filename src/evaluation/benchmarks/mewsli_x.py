@@ -13,6 +13,7 @@ from src.data.fingerprint import file_sha256
 from src.data.json_lines import Object, read_objects
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark, Judgements, TextSet
+from src.evaluation.benchmarks.choice import choose
 from src.evaluation.measures import leading
 
 LANGUAGES = ("ar", "de", "en", "es", "fa", "ja", "pl", "ro", "ta", "tr", "uk")  # of the mentions
@@ -44,10 +45,7 @@ def load(
     mention has one, so mAP@20 is MRR@20. The figure is the mean over the languages of the mentions (`languages`).
     """
     paths = {name: _find(Path(folder), name) for name in (ENTITIES, MENTIONS.format(split=split))}
-    chosen = tuple(languages or LANGUAGES)
-    if unknown := [language for language in chosen if language not in LANGUAGES]:
-        fix = f"of {', '.join(LANGUAGES)}"
-        raise InputError(f"no mentions in {unknown[0]!r} in Mewsli-X", where="benchmark.languages", fix=fix)
+    chosen = choose(languages, LANGUAGES, "Mewsli-X")
     entities = list(_entities(paths[ENTITIES]))
     mentions = list(_mentions(paths[MENTIONS.format(split=split)], chosen))
     codes = (*chosen, *sorted({language for _, language, _ in entities} - set(chosen)))

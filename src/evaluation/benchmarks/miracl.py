@@ -14,6 +14,7 @@ from src.data.corpus import Corpus, cached_corpus, join_corpora
 from src.data.fingerprint import file_sha256
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark, Judgements, TextSet
+from src.evaluation.benchmarks.choice import choose
 from src.evaluation.benchmarks.passages import DOCUMENT, Wording, document_wording, read_passages
 from src.evaluation.measures import leading
 from src.evaluation.trec_files import Judged, Topic, as_judgements, read_qrels, read_topics, rows_of
@@ -59,7 +60,8 @@ def load(
     front: ar_29, ar_233622#0. `languages`: None for all 18, "paper" for PAPER, or a list. A pool of fewer passages than
     published is another benchmark, miracl[reduced].
     """
-    folder, cache_dir, chosen = Path(folder), Path(cache_dir), _choose(languages)
+    folder, cache_dir = Path(folder), Path(cache_dir)
+    chosen = choose(PAPER if languages == "paper" else languages, PUBLISHED, "MIRACL")
     files = {language: _find(folder, language, split) for language in chosen}
     wording = document_wording(document_template)
     asked = {language: _asked(files[language]) for language in chosen}
@@ -104,16 +106,6 @@ class _Asked(NamedTuple):
 
     topics: list[Topic]
     lines: list[Judged]
-
-
-def _choose(languages: Sequence[str] | str | None) -> tuple[str, ...]:
-    chosen = PAPER if languages == "paper" else tuple(PUBLISHED) if languages is None else languages
-    fix = f"null for all, paper, or a list of {', '.join(PUBLISHED)}"
-    if isinstance(chosen, str) or not chosen or len(set(chosen)) < len(chosen):
-        raise InputError(f"{chosen!r} is not a list of different languages", where="benchmark.languages", fix=fix)
-    if unknown := [language for language in chosen if language not in PUBLISHED]:
-        raise InputError(f"MIRACL has no language {unknown[0]!r}", where="benchmark.languages", fix=fix)
-    return tuple(chosen)
 
 
 def _find(folder: Path, language: str, split: str) -> _Files:

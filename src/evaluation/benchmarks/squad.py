@@ -12,6 +12,7 @@ from src.data.sentences import Sentence, split_sentences
 from src.data.squad_format import Paragraph, Question, find_sentence, read_squad
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark, Judgements, TextSet
+from src.evaluation.benchmarks.choice import check_language
 from src.evaluation.measures import COMMON, leading
 
 PASSAGES = ("paragraph", "sentence")
@@ -32,6 +33,7 @@ def load(
     no sentence holds is not asked. A paragraph that the file repeats is one candidate, and so is a sentence.
     """
     path = Path(file)
+    check_language(language)
     if passage not in PASSAGES:
         raise InputError(f"unknown passage {passage!r}", where="benchmark.passage", fix=f"one of {', '.join(PASSAGES)}")
     if not path.is_file():

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from src.errors import InputError
 from src.evaluation.benchmarks import squad
+from src.evaluation.benchmarks.choice import choose
 from src.evaluation.measures import COMMON
 from src.evaluation.suite import Suite
 
@@ -23,13 +24,11 @@ def load(
     cache_dir: str | Path,
 ) -> Suite:
     """A benchmark a domain from `{domain}_v1.0.json` or .json.gz; the average is a mean over domains."""
-    if unknown := [domain for domain in domains if domain not in DOMAINS]:
-        fix = f"of {', '.join(DOMAINS)}"
-        raise InputError(f"no domain {unknown[0]!r} in SQuADShifts", where="benchmark.domains", fix=fix)
+    chosen = choose(domains, DOMAINS, "SQuADShifts", where="benchmark.domains")
     how = {"passage": passage, "metrics": metrics, "cache_dir": cache_dir}
-    files = {domain: _find(Path(folder), DOMAINS[domain]) for domain in domains}
+    files = {domain: _find(Path(folder), DOMAINS[domain]) for domain in chosen}
     members = tuple(squad.load(file, name=f"squadshifts-{domain}", **how) for domain, file in files.items())  # type: ignore[arg-type]
-    some = "" if set(domains) == set(DOMAINS) else f"[{','.join(domains)}]"
+    some = "" if set(chosen) == set(DOMAINS) else f"[{','.join(chosen)}]"
     return Suite(f"squadshifts{some}", members, "domains")
 
 

@@ -16,6 +16,7 @@ from src.data.fingerprint import file_sha256
 from src.data.json_lines import Object, read_objects
 from src.errors import InputError
 from src.evaluation.benchmark import Benchmark, Judgements, TextSet
+from src.evaluation.benchmarks.choice import choose
 from src.evaluation.measures import leading
 
 LANGUAGES = (
@@ -39,10 +40,7 @@ def load(
     asked within that language. `max_images` keeps the first ones of the file. Languages and images left out make
     another benchmark, as its name says.
     """
-    path, chosen = Path(file), tuple(languages or LANGUAGES)
-    if unknown := [language for language in chosen if language not in LANGUAGES]:
-        fix = f"of {', '.join(LANGUAGES)}"
-        raise InputError(f"no language {unknown[0]!r} in XM3600", where="benchmark.languages", fix=fix)
+    path, chosen = Path(file), choose(languages, LANGUAGES, "XM3600")
     if not path.is_file():
         fix = "set benchmark.file to captions.jsonl of captions.zip"
         raise InputError("no such file", where=str(path), fix=fix)

@@ -101,7 +101,7 @@ def test_bad_lines_are_named(tmp_path, change, message):
 def test_what_is_not_there_is_told(tmp_path):
     with pytest.raises(InputError, match=r"no file wikinews_mentions-dev\.jsonl"):
         load(write(tmp_path), split="dev", cache_dir=tmp_path)
-    with pytest.raises(InputError, match="no mentions in 'fr'"):
+    with pytest.raises(InputError, match="Mewsli-X has no language 'fr'"):
         load(tmp_path, languages=["fr"], cache_dir=tmp_path)
 
 

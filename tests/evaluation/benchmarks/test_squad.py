@@ -90,7 +90,7 @@ def test_a_missing_or_unknown_domain_is_told(file, tmp_path):
     with pytest.raises(InputError, match=r"no file new_wiki_v1.0.json") as error:
         squadshifts.load(tmp_path, cache_dir=tmp_path)
     assert "benchmark.domains=[nyt]" in str(error.value)
-    with pytest.raises(InputError, match="no domain 'wiki'"):
+    with pytest.raises(InputError, match="SQuADShifts has no domain 'wiki'"):
         squadshifts.load(tmp_path, domains=["wiki"], cache_dir=tmp_path)
 
 

@@ -79,7 +79,7 @@ def test_the_first_images_are_another_benchmark(file, tmp_path):
 @pytest.mark.parametrize(
     ("images", "options", "message"),
     [
-        (IMAGES, {"languages": ["xx"]}, "no language 'xx' in XM3600"),
+        (IMAGES, {"languages": ["xx"]}, "XM3600 has no language 'xx'"),
         (IMAGES, {"languages": ["fr"]}, "no list of captions in 'fr'"),
         ([IMAGES[0], IMAGES[0]], {"languages": ["de"]}, "the image 'k1' comes twice"),
         ([{"de": {"caption": ["a"]}}], {"languages": ["de"]}, "missing column 'image/key'"),
