@@ -140,11 +140,20 @@ def _write_language(folder: Path, language: str, texts: Iterable[str | None]) ->
     with pa.OSFile(str(_path(folder, language)), "wb") as file, pa.ipc.new_file(file, SCHEMA) as writer:
         remaining = iter(texts)
         while batch := list(islice(remaining, ROWS)):
-            column = pa.array(batch, pa.large_string())
+            column = _column(batch, language)
             writer.write_batch(pa.record_batch([column], schema=SCHEMA))
             _hash_column(content, column)
             rows += len(column)
     return rows, content.hexdigest()
+
+
+def _column(texts: Sequence[str | None], language: str) -> pa.LargeStringArray:
+    try:
+        return pa.array(texts, pa.large_string())
+    except UnicodeEncodeError as error:
+        near = error.object[max(0, error.start - 30) : error.end + 30]
+        what, fix = f"half of a surrogate pair in {near!r}", "mend the text in the data's files"
+        raise InputError(what, where=f"a text in {language!r}", fix=fix) from error
 
 
 def _hash_column(content: hashlib._Hash, column: pa.LargeStringArray) -> None:

@@ -117,3 +117,8 @@ def _resident(file):
         pytest.skip("the system does not say what is resident")
     parts = about.read_text().split(str(file))[1:]
     return sum(1024 * int(re.search(r"Rss: +(\d+) kB", part)[1]) for part in parts)
+
+
+def test_half_of_a_surrogate_pair_is_an_input_error(tmp_path):
+    with pytest.raises(InputError, match=r"half of a surrogate pair[^§]*'de'"):
+        ParallelTexts.write(tmp_path / "texts", ["de"], {"de": ["eins", "zw\ud800i"]})
