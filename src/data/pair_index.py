@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from src.data.mapped_arrays import Reopened
+from src.errors import InputError
 
 MAX_LANGUAGES = 64
 
@@ -69,7 +70,8 @@ class PairIndex(Reopened):
 def mask_dtype(languages: int) -> np.dtype:
     """The smallest unsigned integer type with one bit per language (at most 64)."""
     if not 0 < languages <= MAX_LANGUAGES:
-        raise ValueError(f"between 1 and {MAX_LANGUAGES} languages, got {languages}")
+        what = f"between 1 and {MAX_LANGUAGES} languages, got {languages}"
+        raise InputError(what, where="dataset.languages", fix="choose some of them")
     return np.dtype(next(f"u{size}" for size in (1, 2, 4, 8) if languages <= 8 * size))
 
 
