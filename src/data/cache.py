@@ -35,11 +35,17 @@ def cached_folder(folder: Path, build: Callable[[Path], object]) -> Path:
     return folder
 
 
-def _sibling(folder: Path) -> Path:
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """A block that makes something at a path of the cache; an InputError where it may not."""
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
-        raise InputError(
-            f"cannot write the cache: {error.strerror}", where=str(folder), fix="choose another cache_dir"
-        ) from error
+        what = f"cannot write the cache: {error.strerror}"
+        raise InputError(what, where=str(path), fix="choose another cache_dir") from error
+
+
+def _sibling(folder: Path) -> Path:
+    with writing(folder):
+        return Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))

@@ -7,6 +7,8 @@ import json
 import os
 from pathlib import Path
 
+from src.data.cache import writing
+
 
 def digest(*parts: object) -> str:
     """sha256 of plain values (anything JSON can write), as hex."""
@@ -21,8 +23,8 @@ def file_sha256(path: Path, cache_dir: Path) -> str:
         return remembered.read_text()
     with path.open("rb") as file:
         value = hashlib.file_digest(file, "sha256").hexdigest()
-    remembered.parent.mkdir(parents=True, exist_ok=True)
-    temporary = remembered.with_suffix(f".{os.getpid()}")
-    temporary.write_text(value)
-    temporary.replace(remembered)
+    with writing(remembered):
+        temporary = remembered.with_suffix(f".{os.getpid()}")
+        temporary.write_text(value)
+        temporary.replace(remembered)
     return value

@@ -1,7 +1,10 @@
 import hashlib
 import os
 
+import pytest
+
 from src.data.fingerprint import digest, file_sha256
+from src.errors import InputError
 
 
 def test_digest_tells_values_apart_but_not_the_order_of_keys():
@@ -20,3 +23,9 @@ def test_a_file_is_hashed_once_until_it_changes(tmp_path):
     path.write_text("two")
     os.utime(path, ns=(0, 0))  # same size; only the time tells
     assert file_sha256(path, cache) == hashlib.sha256(b"two").hexdigest()
+
+
+def test_a_cache_that_cannot_be_written_is_an_input_error(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(InputError, match="cannot write the cache"):
+        file_sha256(tmp_path / "file", tmp_path / "file" / "cache")
