@@ -35,7 +35,7 @@ def find_language_files(
     if not folder.is_dir():
         raise InputError(f"no folder {str(folder)!r}", where="dataset.folder", fix="give the folder that has the files")
     given = {
-        language: [_named(folder, name) for name in ([names] if isinstance(names, str) else names)]
+        language: [_named(folder, name) for name in _names(language, names)]
         for language, names in (files or {}).items()
     }
     if missing := [path.name for paths in given.values() for path in paths if not path.is_file()]:
@@ -44,6 +44,15 @@ def find_language_files(
     matched = _match(folder, pattern, known, optional=bool(given)) if needs_pattern else {}
     found = dict(sorted({**{language: [path] for language, path in matched.items()}, **given}.items()))
     return found if languages is None else _choose(found, languages, folder)
+
+
+def _names(language: str, names: str | Sequence[str]) -> list[str]:
+    listed = [names] if isinstance(names, str) else names
+    texts = isinstance(listed, Sequence) and all(isinstance(each, str) for each in [language, *listed])
+    if not texts or not listed:
+        fix = 'a name or a list of names for each language; YAML reads a bare no as false, so quote "no"'
+        raise InputError(f"{names!r} names no file", where=f"dataset.files.{language}", fix=fix)
+    return list(listed)
 
 
 def _named(folder: Path, name: str) -> Path:

@@ -89,6 +89,10 @@ def test_a_language_that_comes_twice_in_a_name_must_agree(folder):
         (["en.json"], {"languages": []}, "not a list of different codes"),
         (["no.json"], {"languages": [False]}, 'quote "no"'),
         (["en.json"], {"files": {"en": "train.json"}}, r"missing train\.json[^§]*which holds en\.json"),
+        (["en.json"], {"files": {"en": None}}, r"None names no file[^§]*dataset\.files\.en"),
+        (["en.json"], {"files": {"en": []}}, "names no file"),
+        (["en.json"], {"files": {"en": ["en.json", 3]}}, "names no file"),
+        (["no.json"], {"files": {False: "no.json"}}, 'quote "no"'),
     ],
 )
 def test_what_cannot_be_found_is_said_with_what_is_there(folder, names, settings, message):
