@@ -54,6 +54,18 @@ def find_sentence(sentences: Sequence[Sentence], answer_start: int) -> int | Non
     return next((i for i, sentence in enumerate(sentences) if sentence.start <= answer_start < sentence.end), None)
 
 
+def fractions(article_range: Sequence[float]) -> tuple[float, float]:
+    """The range, checked."""
+    numbers = all(isinstance(end, int | float) for end in article_range)
+    if len(article_range) != 2 or not numbers or not 0 <= article_range[0] < article_range[1] <= 1:
+        raise InputError(
+            f"article_range {list(article_range)} is not two growing fractions",
+            where="article_range",
+            fix="for example [0, 0.7] for the first 70 % of the articles",
+        )
+    return float(article_range[0]), float(article_range[1])
+
+
 def select_articles(
     articles: Mapping[str, Sequence[Article]], article_range: Sequence[float]
 ) -> dict[str, tuple[Article, ...]]:
@@ -62,7 +74,7 @@ def select_articles(
     Ranges that meet, [0, 0.7] and [0.7, 1], share no article and leave none out. Languages must list the same
     articles in the same order, as XQuAD-R does: a question on both sides of the cut is an InputError.
     """
-    start, stop = _fractions(article_range)
+    start, stop = fractions(article_range)
     cuts = {language: _cut(len(all_of), start, stop) for language, all_of in articles.items()}
     selected = {language: tuple(articles[language][cut]) for language, cut in cuts.items()}
     if (start, stop) != (0.0, 1.0):
@@ -163,16 +175,6 @@ class _Parser:
     def error(self, what: str, place: str) -> InputError:
         fix = "the file must have the SQuAD format: data[].paragraphs[]{context, qas[]{id, question, answers[]}}"
         return InputError(what, where=f"{self.path}, at {place or 'the top'}", fix=fix)
-
-
-def _fractions(article_range: Sequence[float]) -> tuple[float, float]:
-    if len(article_range) != 2 or not 0 <= article_range[0] < article_range[1] <= 1:
-        raise InputError(
-            f"article_range {list(article_range)} is not two growing fractions",
-            where="article_range",
-            fix="for example [0, 0.7] for the first 70 % of the articles",
-        )
-    return float(article_range[0]), float(article_range[1])
 
 
 def _cut(articles: int, start: float, stop: float) -> slice:

@@ -126,7 +126,7 @@ def test_a_range_over_articles_that_are_not_parallel_is_refused(tmp_path):
         select_articles(articles, [0, 0.5])
 
 
-@pytest.mark.parametrize("bad", [[0.5, 0.5], [0.6, 0.4], [-0.1, 1], [0, 1.1], [0.5], [0, 0.5, 1]])
+@pytest.mark.parametrize("bad", [[0.5, 0.5], [0.6, 0.4], [-0.1, 1], [0, 1.1], [0.5], [0, 0.5, 1], ["a", 1], [None, 1]])
 def test_a_range_that_is_none(tmp_path, bad):
     with pytest.raises(InputError, match="not two growing fractions"):
         select_articles({"de": parallel(tmp_path, "de", range(4))}, bad)

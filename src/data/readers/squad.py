@@ -19,7 +19,7 @@ from src.data.language_files import find_language_files
 from src.data.parallel_pairs import ParallelPairs
 from src.data.sentences import split_sentences
 from src.data.splits import hold_out
-from src.data.squad_format import Article, Paragraph, Question, find_sentence, read_squad, select_articles
+from src.data.squad_format import Article, Paragraph, Question, find_sentence, fractions, read_squad, select_articles
 from src.data.training_data import TrainingData
 from src.data.training_files import read_cached, source_path
 from src.errors import InputError
@@ -48,7 +48,7 @@ def read(
     root = source_path(folder, "squad")
     paths = find_language_files(root, languages, pattern, files)
     sources = {os.path.relpath(path, root): path for path in chain(*paths.values())}
-    settings = _Settings(name, tuple(paths), passage, tuple(map(float, article_range)), validation_fraction)
+    settings = _Settings(name, tuple(paths), passage, fractions(article_range), validation_fraction)
     build = partial(_build, paths=list(paths.values()), settings=settings)
     return read_cached(Path(cache_dir), f"squad {VERSION}", name, asdict(settings), sources, build)
 
@@ -112,7 +112,17 @@ def _entries(articles: Sequence[Article], unit: Unit, language: str) -> dict[str
     }
     if lost := sum(entry.passage is None for entry in entries.values()):
         logger.warning("%s: %d questions have no passage, as no sentence holds their answer", language, lost)
+    if unit == "sentence" and (elsewhere := _answers_elsewhere(articles)):
+        logger.warning(
+            "%s: %d answers do not stand at their answer_start, which finds the sentence", language, elsewhere
+        )
     return entries
+
+
+def _answers_elsewhere(articles: Sequence[Article]) -> int:
+    paragraphs = [paragraph for article in articles for paragraph in article.paragraphs]
+    located = ((p.context, q) for p in paragraphs for q in p.questions if q.answer_start is not None)
+    return sum(not context.startswith(question.answer, question.answer_start) for context, question in located)
 
 
 def _passage(paragraph: Paragraph, question: Question, unit: Unit) -> str | None:

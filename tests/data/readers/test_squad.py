@@ -157,6 +157,18 @@ def test_answers_not_located_lose_their_sentence_only(folder, caplog):
     assert set(whole.train.passage_languages) == {0b11}
 
 
+def test_answers_that_are_not_where_they_should_be_are_counted(folder, caplog):
+    moved = document("de")
+    moved["data"][0]["paragraphs"][0]["qas"][0]["answers"][0]["answer_start"] += 1
+    save(folder, "de", moved)
+    read(folder, passage="sentence")
+    assert "de: 1 answers do not stand at their answer_start" in caplog.text
+    assert "en: " not in caplog.text
+    caplog.clear()
+    read(folder)
+    assert "answer_start" not in caplog.text  # the paragraph is the passage wherever the answer stands
+
+
 def test_no_answer_located_anywhere(folder):
     lost = document("en")
     for part in (p for article in lost["data"] for p in article["paragraphs"]):
