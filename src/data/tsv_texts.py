@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +24,8 @@ class Row(NamedTuple):
 def read_rows(path: Path) -> Iterator[Row]:
     """The lines of a file; an InputError names the one that is malformed."""
     with path.open("rb") as file:
+        if file.read(len(BOM_UTF8)) != BOM_UTF8:
+            file.seek(0)
         for number, line in enumerate(file, start=1):
             ident, tab, text = line.partition(b"\t")
             try:

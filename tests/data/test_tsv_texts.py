@@ -13,6 +13,12 @@ def test_rows_keep_quotes_and_further_tabs(tmp_path):
     assert list(read_rows(path)) == [Row(3, 1, '"quoted'), Row(5, 2, "a\tb"), Row(8, 3, "")]
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_id(tmp_path):
+    path = tmp_path / "texts.tsv"
+    path.write_bytes("3\tx\n".encode("utf-8-sig"))
+    assert list(read_rows(path)) == [Row(3, 1, "x")]
+
+
 @pytest.mark.parametrize("line", [b"five\ttext", b"5 text", b"5", b"\n", b"5\t\xff"])
 def test_a_malformed_line(tmp_path, line):
     path = tmp_path / "texts.tsv"
