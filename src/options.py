@@ -31,6 +31,9 @@ TRAINING: dict[str, Bound] = {
     "cache_dir": str,
     "name": str,
     "save_run": bool,
+    "instruction_template": str,
+    "trainer.resume": str,
+    "trainer.num_nodes": POSITIVE,
     "trainer.accumulate_grad_batches": POSITIVE,
     "trainer.log_every_n_steps": POSITIVE,
     "trainer.chunk_overhead": ANY,
@@ -54,7 +57,7 @@ EVALUATION: dict[str, Bound] = {
 }
 BOUNDS = {"train": TRAINING, "evaluate": EVALUATION}  # by entry point
 NULLABLE = (
-    *("gradient_cache", "trainer.threads"),
+    *("gradient_cache", "trainer.threads", "trainer.resume"),
     *("callbacks.checkpoint.every_n_steps", "callbacks.early_stopping.patience"),
 )
 
@@ -80,6 +83,11 @@ def check_options(config: DictConfig, bounds: Mapping[str, Bound]) -> None:
             _check_bound(key, value, bound)
     for group, section in _sections(config):
         _check_section(group, section)
+
+
+def texts(value: str | Sequence[str] | None) -> list[str]:
+    """A list of texts, where one of them may be given as it is."""
+    return [value] if isinstance(value, str) else list(value or ())
 
 
 def as_input_error(error: Exception, config: DictConfig) -> InputError | None:
@@ -151,7 +159,9 @@ def _kinds(parameter: inspect.Parameter) -> list[str] | None:
     """What a parameter's annotation is made of, if that is plain types; the owner of any other checks it itself."""
     written = parameter.annotation
     text = written if isinstance(written, str) else inspect.formatannotation(written)
-    kinds = [part.split("[")[0] for part in text.split(" | ")]
+    while "[" in text:  # only what is outermost counts
+        text = re.sub(r"\[[^\[\]]*\]", "", text)
+    kinds = text.split(" | ")
     return kinds if set(kinds) <= KINDS.keys() else None
 
 

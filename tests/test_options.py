@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+
 import pytest
 from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
@@ -9,7 +11,14 @@ BOUNDS = {"name": str, "steps": POSITIVE, "nested.quick": bool, "mode": (None, "
 GOOD = {"name": "a", "steps": 1, "nested": {"quick": True}, "mode": None, "trainer": {"threads": None}}
 
 
-def target(rate: float, *, languages: list[str] | None = None, fast: bool = False, free: object = None) -> None: ...
+def target(
+    rate: float,
+    *,
+    languages: list[str] | None = None,
+    files: "Mapping[str, str | list[str]] | None" = None,
+    fast: bool = False,
+    free: object = None,
+) -> None: ...
 
 
 def passes_on(rate: float, **options: object) -> None: ...
@@ -60,6 +69,7 @@ def test_values_out_of_bounds(changed, told):
         ({"rate": "fast"}, "group.rate", "must be a number, got 'fast'"),
         ({"rate": True}, "group.rate", "must be a number, got True"),
         ({"languages": "de"}, "group.languages", "must be a list or null, got 'de'"),
+        ({"files": ["a.json"]}, "group.files", "must be a mapping or null, got ['a.json']"),
         ({"fast": 1}, "group.fast", "must be true or false, got 1"),
         ({"_target_": "src.nowhere.Nothing"}, "group._target_", "cannot load src.nowhere.Nothing"),
     ],
