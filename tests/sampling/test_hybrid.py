@@ -57,7 +57,7 @@ def test_the_ends_are_the_strategies_themselves(alpha, strategy):
 
 def test_alpha_one_needs_no_parallel_data():
     languages = ["0"] * 10 + ["1"] * 10
-    kinds(plans(Hybrid(make_index(languages, languages), 4, 0, alpha=1), range(5)))
+    assert kinds(plans(Hybrid(make_index(languages, languages), 4, 0, alpha=1), range(5))).all()
 
 
 def test_pure():
