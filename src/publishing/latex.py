@@ -24,6 +24,8 @@ SPECIAL = {
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
     "–": "--",
+    "[": "{[}",  # at the head of a row it would begin an option of the row above, as a star would
+    "*": "{*}",
 }
 MARKS = {"": "", "†": r"\textsuperscript{\textdagger}", "‡": r"\textsuperscript{\textdaggerdbl}"}
 HEAD = r"""% Written by python -m src.compare. In the preamble: \usepackage[T1]{fontenc} and \usepackage{booktabs}; then
