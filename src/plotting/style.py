@@ -43,6 +43,7 @@ RC = {
     "grid.color": FAINT,
     "grid.linewidth": 0.5,
     "text.color": INK,
+    "text.parse_math": False,  # a group's name may hold dollars
     "xtick.color": INK,
     "ytick.color": INK,
     "xtick.labelsize": 7.5,
@@ -93,7 +94,9 @@ def new_figure(title: str, height: float, width: float = WIDTH) -> Figure:
 
 def legend(figure: Figure, handles: Sequence[Any], title: str | None = None) -> None:
     """A legend beneath the axes, in as many columns as its words leave room for."""
-    longest = max(len(handle.get_label()) for handle in handles)
+    for handle in handles:
+        handle.set_label(wrapped(handle.get_label(), int(14 * figure.get_figwidth())))
+    longest = max(len(line) for handle in handles for line in handle.get_label().splitlines())
     columns = max(1, min(len(handles), int(16 * figure.get_figwidth() / (longest + 6))))
     rows = -(-len(handles) // columns)
     across = [handles[row * columns + column] for column in range(columns) for row in range(rows)

@@ -8,7 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from src.comparing.comparing import Comparison
 from src.plotting.draw import draw, make
-from src.plotting.style import MARKERS, looks_of
+from src.plotting.style import MARKERS, legend, line_handles, looks_of, new_figure
 from tests.plotting.toy import BASE, compared, strategies, write
 from tests.written_runs import make_evaluation, make_run
 
@@ -119,3 +119,16 @@ def test_no_text_is_outside_its_figure_and_no_empty_panel_is_seen(tmp_path: Path
             box = axis.get_tightbbox(canvas.get_renderer())
             assert box is None or (np.array([box.x0, box.y0]) >= -1).all(), figure.name
             assert box is None or (box.x1 <= width + 1 and box.y1 <= height + 1), figure.name
+
+
+def test_a_legend_breaks_names_wider_than_its_figure_and_reads_no_dollar_as_mathematics():
+    paths = " ".join(f"model.name_or_path=outputs/a_folder_of_runs/{number}/encoder" for number in range(4))
+    labels = [f"{paths} prompt=$x_y$", f"{paths} prompt=other"]
+    figure = new_figure("t", 4)
+    legend(figure, line_handles(looks_of(labels)))
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    shown = figure.legends[0]
+    assert shown.get_window_extent(canvas.get_renderer()).x1 <= canvas.get_width_height()[0]
+    assert [" ".join(text.get_text().split()) for text in shown.get_texts()] == labels
+    assert not any(text.get_parse_math() for text in shown.get_texts())
