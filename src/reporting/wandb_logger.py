@@ -13,7 +13,7 @@ from src.reporting.folder import RECORD, plain, read_json
 from src.reporting.loggers import LoggedRun, RunLogger
 from src.reporting.wandb_artifacts import check_level, log_artifacts
 from src.reporting.wandb_session import Mode, choose_mode, staging_in, start_run
-from src.reporting.wandb_training import pair_table, training_figures
+from src.reporting.wandb_training import named_pairs, pair_table, training_figures
 
 if TYPE_CHECKING:
     import wandb
@@ -118,12 +118,13 @@ class WandbLogger(RunLogger):
         import wandb
 
         assert self._run is not None
-        section = read_json(self.run.folder / RECORD).get("training")
+        record = read_json(self.run.folder / RECORD)
+        section = record.get("training")
         if section is None or self.run.job_type != "train":
             return
         figures = training_figures(section, self.run.folder)
         self._run.summary.update({f"training/{name}": value for name, value in figures.items()})
-        columns, rows = pair_table(section)
+        columns, rows = pair_table(section, record["data"]["languages"])
         self._run.log({"training/language_pairs": wandb.Table(columns=list(columns), data=list(rows))})
 
 
@@ -136,7 +137,7 @@ def flat_results(summary: Mapping[str, Any]) -> dict[str, float]:
 
 def pair_rows(summary: Mapping[str, Any]) -> tuple[list[str], list[list[Any]]]:
     """Columns and rows of the language-pair table."""
-    pairs = plain(summary["pairs"])
+    pairs, named = plain(summary["pairs"]), named_pairs(summary["languages"])
     measures = list(dict.fromkeys(name for values in pairs.values() for name in values))
-    rows = [[*pair.split("-", 1), *(values.get(name) for name in measures)] for pair, values in pairs.items()]
+    rows = [[*named[pair], *map(values.get, measures)] for pair, values in pairs.items()]
     return ["query_language", "candidate_language", *measures], rows

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +30,16 @@ def training_figures(section: Mapping[str, Any], folder: Path) -> dict[str, floa
     }
 
 
-def pair_table(section: Mapping[str, Any]) -> tuple[list[str], list[list[Any]]]:
+def pair_table(section: Mapping[str, Any], languages: Sequence[str]) -> tuple[list[str], list[list[Any]]]:
     """Columns and rows of the table of language pairs that were trained on."""
     pairs = section.get("realised_language_pairs", {})
-    rows = [[*pair.split("-", 1), count] for pair, count in pairs.items()]
-    return ["query_language", "passage_language", "pairs"], rows
+    named = named_pairs(languages)
+    return ["query_language", "passage_language", "pairs"], [[*named[pair], count] for pair, count in pairs.items()]
+
+
+def named_pairs(languages: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """The two languages behind a name such as `zh-Hant-de`: a code may hold the dash that joins them."""
+    return {f"{one}-{other}": (one, other) for one, other in product(languages, languages)}
 
 
 def _clock(folder: Path) -> tuple[float, float]:

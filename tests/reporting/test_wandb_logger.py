@@ -31,7 +31,10 @@ def nobody_logged_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
     wandb.teardown()  # it remembers servers and logins for as long as a process lives
 
 
-RECORD = {"training": {"steps": 20, "real_tokens": 900, "realised_language_pairs": {"ar-de": 3, "de-de": 5}}}
+RECORD = {
+    "data": {"languages": ["ar", "de"]},
+    "training": {"steps": 20, "real_tokens": 900, "realised_language_pairs": {"ar-de": 3, "de-de": 5}},
+}
 
 
 def start(folder: Path, **changes: object) -> list[RunLogger]:

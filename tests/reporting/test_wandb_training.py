@@ -1,9 +1,11 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from src.reporting.csv_logger import CsvLogger
 from src.reporting.loggers import LoggedRun
+from src.reporting.wandb_logger import pair_rows
 from src.reporting.wandb_training import FIGURES, pair_table, training_figures
 
 SECTION = {
@@ -12,7 +14,7 @@ SECTION = {
     "real_tokens": 4800,
     "computed_tokens": 6000,
     "negatives_per_query": 6.5,
-    "realised_language_pairs": {"ar-de": 90, "de-zh-Hant": 150},
+    "realised_language_pairs": {"ar-de": 90, "de-zh-Hant": 150, "zh-Hant-de": 60, "zh-Hant-zh-Hant": 30},
 }
 
 
@@ -33,6 +35,14 @@ def test_no_speed_is_made_up_without_a_validation(tmp_path: Path):
 
 
 def test_language_pairs_as_rows():
-    columns, rows = pair_table(SECTION)
+    columns, rows = pair_table(SECTION, ["ar", "de", "zh-Hant"])
     assert columns == ["query_language", "passage_language", "pairs"]
-    assert rows == [["ar", "de", 90], ["de", "zh-Hant", 150]]
+    assert rows == [["ar", "de", 90], ["de", "zh-Hant", 150], ["zh-Hant", "de", 60], ["zh-Hant", "zh-Hant", 30]]
+
+
+def test_results_by_language_pair_as_rows():
+    """A dash joins two languages, and stands in some codes."""
+    pairs = {"zh-Hant-pt-BR": {"mAP": 0.5, "queries": 4}, "pt-BR-pt-BR": {"mAP": 0.75, "R@1": np.float32("nan")}}
+    columns, rows = pair_rows({"languages": ["pt-BR", "zh-Hant"], "pairs": pairs})
+    assert columns == ["query_language", "candidate_language", "mAP", "queries", "R@1"]
+    assert rows == [["zh-Hant", "pt-BR", 0.5, 4, None], ["pt-BR", "pt-BR", 0.75, None, None]]
