@@ -20,8 +20,9 @@ class Object(NamedTuple):
     value: dict[str, Any]
 
     def text(self, column: str, default: str | None = None) -> str:
-        """A column's text; InputError where it is missing without a default, or is no text."""
-        value = self.value.get(column, default)
+        """A column's text; InputError where it is missing or null without a default, or is no text."""
+        value = self.value.get(column)
+        value = default if value is None else value
         if value is None:
             raise InputError(f"missing column {column!r}", where=self.where)
         if not isinstance(value, str):

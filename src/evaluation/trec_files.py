@@ -54,11 +54,14 @@ def read_beir_qrels(path: Path) -> list[Judged]:
 
 def read_topics(path: Path) -> list[Topic]:
     """Lines of "query id<TAB>query"."""
-    return check_topics((_topic(where, line) for where, line in _lines(path)), path)
+    topics = check_topics(_topic(where, line) for where, line in _lines(path))
+    if not topics:
+        raise InputError("no query", where=str(path), fix="supply the file again")
+    return topics
 
 
-def check_topics(topics: Iterable[Topic], path: Path) -> list[Topic]:
-    """The topics as a list; an InputError where there is none, where one is empty or where an id comes twice."""
+def check_topics(topics: Iterable[Topic]) -> list[Topic]:
+    """The topics as a list; an InputError where one is empty or where an id comes twice."""
     known: dict[str, Topic] = {}
     for topic in topics:
         if not topic.id.strip() or not topic.text.strip():
@@ -66,8 +69,6 @@ def check_topics(topics: Iterable[Topic], path: Path) -> list[Topic]:
         earlier = known.setdefault(topic.id, topic)
         if earlier is not topic:
             raise InputError(f"the query id {topic.id!r} comes twice, first at {earlier.where}", where=topic.where)
-    if not known:
-        raise InputError("no query", where=str(path), fix="supply the file again")
     return list(known.values())
 
 

@@ -97,7 +97,7 @@ def _find(folder: Path, name: str) -> Path:
 def _asked(path: Path, wording: Wording, judged: Collection[str]) -> list[Topic]:
     """The judged queries in the order of the file."""
     lines = ((line.text("_id"), line) for line in read_objects(path))
-    return check_topics((Topic(ident, wording(line), line.where) for ident, line in lines if ident in judged), path)
+    return check_topics(Topic(ident, wording(line), line.where) for ident, line in lines if ident in judged)
 
 
 def _corpus(path: Path, cache_dir: Path, template: str, document: Wording) -> Corpus:

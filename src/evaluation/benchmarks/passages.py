@@ -23,10 +23,12 @@ def wording(template: str, key: str, columns: Mapping[str, str | None]) -> Wordi
     """
     fix = f"{{text}} and, if wanted, {', '.join(f'{{{name}}}' for name in columns if name != 'text')}"
     try:
-        fields = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+        parts = [part for part in Formatter().parse(template) if part[1] is not None]
     except ValueError as error:
         raise InputError(f"malformed template {template!r}: {error}", where=key, fix=fix) from error
-    if not fields <= set(columns) or "text" not in fields:
+    fields = {str(name) for _, name, _, _ in parts}
+    decorated = any(how or conversion for _, _, how, conversion in parts)  # such as {text:>9} or {text!r}
+    if decorated or not fields <= set(columns) or "text" not in fields:
         raise InputError(f"the template {template!r} does not hold what it may", where=key, fix=fix)
     return lambda line: template.format(**{name: line.text(name, columns[name]) for name in fields}).strip()
 

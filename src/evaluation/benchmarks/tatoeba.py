@@ -94,6 +94,8 @@ def _read(path: Path) -> list[str]:
         if not line.strip():
             raise InputError("empty line", where=where, fix="leave it out of both files")
         lines.append(line.strip())
+    if not lines:
+        raise InputError("no sentence", where=str(path), fix="supply the file again")
     return lines
 
 

@@ -125,6 +125,7 @@ def test_a_missing_document_is_relevant_and_never_found(tmp_path, read):
         ({"documents": []}, "corpus is empty", "corpus.jsonl"),
         ({"documents": DOCUMENTS[1:]}, "lacks, the first about 'd1'", "test.tsv, line 3"),
         ({"queries": QUERIES[1:]}, "unknown query, 'q1'", "test.tsv, line 3"),
+        ({"queries": []}, "unknown query, 'q2'", "test.tsv, line 2"),
         ({"queries": [*QUERIES, QUERIES[0]]}, "'q1' comes twice", "queries.jsonl, line 4"),
         ({"queries": [{"_id": "q1", "text": " "}]}, "'q1' has no text", "queries.jsonl, line 1"),
         ({"qrels": [*QRELS, ("q1", "d1", 1)]}, "judged twice", "test.tsv, line 5"),

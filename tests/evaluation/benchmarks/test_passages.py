@@ -25,6 +25,7 @@ def test_templates(template, expected):
 
 def test_without_a_title_no_space_is_left():
     assert document_wording("{title} {text}")(line(text="x")) == "x"
+    assert document_wording("{title} {text}")(line(title=None, text="x")) == "x"
 
 
 def test_a_querys_own_instruction():
@@ -33,7 +34,9 @@ def test_a_querys_own_instruction():
         query_wording("{instruction} {text}")(line(text="x"))
 
 
-@pytest.mark.parametrize("template", ["{title}", "{text} {body}", "{text", "{}", "", "{text.x} {text}"])
+@pytest.mark.parametrize(
+    "template", ["{title}", "{text} {body}", "{text", "{}", "", "{text.x} {text}", "{text!z}", "{text:q}", "{text:{0}}"]
+)
 def test_bad_templates(template):
     with pytest.raises(InputError) as error:
         document_wording(template)

@@ -83,6 +83,14 @@ def test_bad_files_are_named(tmp_path, lines, message, where):
     assert str(error.value.where).endswith(where)
 
 
+def test_empty_files_are_named(tmp_path):
+    for code in ("deu", "eng"):
+        (tmp_path / f"tatoeba.deu-eng.{code}").touch()
+    with pytest.raises(InputError, match="no sentence") as error:
+        load(tmp_path, languages=["deu"], cache_dir=tmp_path / "cache")
+    assert error.value.where == str(tmp_path / "tatoeba.deu-eng.deu")
+
+
 def test_the_presets():
     assert (len(PRESETS["xtreme"]), len(PRESETS["xtreme_r"])) == (36, 41)
 
