@@ -79,6 +79,9 @@ class Benchmark:
     def __post_init__(self) -> None:
         if unknown := set(self.settings) - set(SETTINGS):
             raise InputError(f"unknown setting {min(unknown)!r}", where=self.name, fix=f"one of {', '.join(SETTINGS)}")
+        if not self.measured:
+            what = f"it measures {' and '.join(self.settings) or 'nothing'}, and all its texts are in one language"
+            raise InputError(what, where=self.name, fix="choose more languages")
         if self.score_setting not in (None, *self.measured):
             fix = f"one of {', '.join(self.measured)}"
             raise InputError(f"it does not measure {self.score_setting!r}", where="benchmark.score_setting", fix=fix)
@@ -128,9 +131,12 @@ class Benchmark:
             seen: set[str] = set()
             twice = next(i for i in texts.ids if i in seen or seen.add(i))  # type: ignore[func-returns-value]
             raise InputError(f"duplicate {kind} id {twice!r}", where=self.name, fix="give each text its own id")
-        empty = next((i for i, text in zip(texts.ids, texts.texts, strict=True) if not text.strip()), None)
-        if empty is not None:
-            raise InputError(f"{kind} {empty!r} is empty", where=self.name, fix="leave it out or give it a text")
+        for ident, text in zip(texts.ids, texts.texts, strict=True):
+            if not text.strip():
+                raise InputError(f"{kind} {ident!r} is empty", where=self.name, fix="leave it out or give it a text")
+            if not _is_encodable(text):
+                what = f"{kind} {ident!r} holds half of a surrogate pair"
+                raise InputError(what, where=self.name, fix="mend the text")
 
     def _check_judgements(self) -> None:
         judged = self.judgements
@@ -158,6 +164,14 @@ class Benchmark:
         if len(itself):
             query = self.queries.ids[relevant.query[itself[0]]]
             raise InputError(f"query {query!r} is judged relevant to itself, but is never a result", where=self.name)
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _hash_strings(digest: hashlib._Hash, strings: Iterable[str]) -> None:
