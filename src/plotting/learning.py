@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from src.comparing.grouping import RunGroup
 from src.comparing.to_target import default_metric
-from src.plotting.case import left_out, seeds_of
+from src.plotting.case import seeds_of
 from src.plotting.figure import Drawn, Made
 from src.plotting.style import Look, grid, legend, line_handles, new_figure, thousands
 from src.reporting.curves import CURVES, Curve, read_curves
@@ -36,18 +36,19 @@ def learning(groups: Sequence[RunGroup], looks: Mapping[str, Look]) -> Made:
     read = {group.label: [read_curves((run.trained or run).folder) for run in group.runs] for group in groups}
     metric = default_metric([curves for each in read.values() for curves in each])
     held = {group.label: _paths(group, read[group.label], metric) for group in groups}
-    shown = [group for group in groups if held[group.label]][:MOST]
+    validated = [group for group in groups if held[group.label]]
+    shown, others = validated[:MOST], [group.label for group in validated[MOST:]]
     if not shown:
         return [], [f"No learning curves: no run has {metric} in a {CURVES}."]
     without = [label for label, paths in held.items() if not paths]
     notes = [f"No learning curve of {'; '.join(without)}: no {metric} in a {CURVES}."] if without else []
-    several = sum(bool(paths) for paths in held.values())
     axes = [name for name in AXES if all(name in path.along for group in shown for path in held[group.label])]
     if "seconds" not in axes:
         notes.append("No learning curves by time: a run logged no seconds of training.")
     drawn = _draw(shown, held, looks, metric, axes)
-    others = [group.label for group in groups if held[group.label]][MOST:]
-    return [drawn], notes + (left_out("Learning curves", len(shown), others) if several > MOST else [])
+    if others:
+        notes.append(f"Learning curves: the first {MOST} of {len(validated)} groups; not {'; '.join(others)}.")
+    return [drawn], notes
 
 
 def _draw(

@@ -26,11 +26,26 @@ def sweep(case: Case) -> Made:
     found = varying(case.groups)
     if not found or not case.settings:
         return [], [f"No curve over a setting: no number takes {FEWEST} values among groups that are otherwise alike."]
-    return [_draw(case, each) for each in found], []
+    last = [_last(each) for each in found]
+    names = [name if last.count(name) == 1 else each.key for name, each in zip(last, found, strict=True)]
+    drawn = [_draw(case, each, name) for each, name in zip(found, names, strict=True)]
+    return drawn, [note for each in found for note in _left_out(each)]
 
 
-def _draw(case: Case, varied: Varying) -> Drawn:
-    name = varied.key.rsplit(".", 1)[-1]
+def _left_out(varied: Varying) -> list[str]:
+    """A note on groups without the setting that are no lines."""
+    labels = [group.label for group in varied.without[MOST_LINES:]]
+    told = f"Curve over {varied.key}: {MOST_LINES} of the groups without it are lines; not {'; '.join(labels)}."
+    return [told] if labels else []
+
+
+def _last(varied: Varying) -> str:
+    """Of the setting's dotted name."""
+    return varied.key.rsplit(".", 1)[-1]
+
+
+def _draw(case: Case, varied: Varying, file: str) -> Drawn:
+    name = _last(varied)
     measure = case.bias_measure()
     title = f"{case.metric}{' and language bias' if measure else ''} by {varied.key}"
     panels: dict[str, tuple[str, Values]] = {
@@ -61,7 +76,7 @@ def _draw(case: Case, varied: Varying) -> Drawn:
     members = [group for family in varied.families for group in family.members.values()]
     values_told = ", ".join(f"{value:g}" for value in sorted({v for family in varied.families for v in family.members}))
     return Drawn(
-        f"sweep-{name.replace('_', '-')}{case.suffix}",
+        f"sweep-{file.replace('_', '-').replace('.', '-')}{case.suffix}",
         title,
         f"Marks are means over {seeds_of(members)}, dots single runs, whiskers one standard deviation over seeds; one "
         f"seed has none. Up is better for {case.metric}"
@@ -74,7 +89,7 @@ def _draw(case: Case, varied: Varying) -> Drawn:
 
 def _looks(varied: Varying) -> dict[str, Look]:
     """Of the lines: families in colours, groups without the setting as grey lines."""
-    name = varied.key.rsplit(".", 1)[-1]
+    name = _last(varied)
     names = [_named(family, name) for family in varied.families]
     colours = cycled(PALETTE, len(names)) if len(names) > 1 else ["0.5"]  # one line leaves the colours to its marks
     lines = {label: Look(colour, "", "", "-") for label, colour in zip(names, colours, strict=True)}

@@ -12,7 +12,7 @@ from src.plotting.case import Case
 from src.plotting.concepts import RESAMPLES, intervals
 from src.plotting.figure import Drawn
 from src.plotting.languages import languages
-from src.plotting.learning import learning
+from src.plotting.learning import MOST, learning
 from src.plotting.style import looks_of
 from src.plotting.sweep import sweep
 from src.plotting.tradeoff import tradeoff
@@ -148,6 +148,14 @@ def test_groups_without_the_setting_are_lines_of_their_own(tmp_path: Path):
     assert any(list(line.get_ydata()) == pytest.approx(level * 2) for line in drawn.canvas.axes[0].lines)
 
 
+def test_of_groups_without_the_setting_those_that_are_no_lines_are_named(tmp_path: Path):
+    alphas(tmp_path)
+    for choice in ("a", "b", "c", "d"):
+        write(tmp_path, choice, 1)
+    _, notes = sweep(case_of(compared(tmp_path)))
+    assert notes == ["Curve over sampler.alpha: 3 of the groups without it are lines; not sampler=d."]
+
+
 def test_two_values_or_names_make_no_curve(tmp_path: Path, case: Case):
     assert varying(case.groups) == []
     assert varying(alphas(tmp_path, values=(0.0, 1.0)).groups) == []
@@ -159,3 +167,20 @@ def test_families_are_told_apart(tmp_path: Path):
         write(tmp_path, "partly", 1, sampler={"_target_": "partly", "alpha": alpha})
     (found,) = varying(compared(tmp_path).groups)
     assert [family.name for family in found.families] == ["_target_=hybrid", "_target_=partly"]
+
+
+def test_settings_of_one_last_name_have_files_of_their_own(tmp_path: Path):
+    for a, b in ((0.0, 0.0), (0.5, 0.0), (1.0, 0.0), (0.0, 0.5), (0.0, 1.0)):
+        write(tmp_path, "hybrid", 1, sampler={"_target_": "hybrid", "a": {"weight": a}, "b": {"weight": b}})
+    drawn, _ = sweep(case_of(compared(tmp_path)))
+    assert [each.name for each in drawn] == ["sweep-sampler-a-weight", "sweep-sampler-b-weight"]
+
+
+def test_of_more_groups_than_learning_curves_have_room_for_the_first_are_drawn_and_the_others_named(tmp_path: Path):
+    for number in range(MOST + 2):
+        write(tmp_path, f"regime{number:02}", 1, sample=False, shares=False)
+    groups = compared(tmp_path).groups
+    (drawn,), notes = learning(groups, looks_of(group.label for group in groups))
+    assert len(drawn.canvas.axes[0].lines) == MOST
+    others = "; ".join(group.label for group in groups[MOST:])
+    assert notes == [f"Learning curves: the first {MOST} of {MOST + 2} groups; not {others}."]
