@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from src.encoder.backbone import load_backbone, load_config, load_tokenizer
 from src.encoder.compiled import compile_backbones
+from src.encoder.declared import Declared, Files, declared, filled, settled
 from src.encoder.dual_encoder import DualEncoder
 from src.encoder.settings import EncoderSettings
 from src.errors import InputError
@@ -32,9 +33,10 @@ def build_pretrained(
 ) -> DualEncoder:
     """An encoder from a hub id or a folder; `dropout` replaces all of the checkpoint's, `settings` are EncoderSettings.
 
-    `texts` is what every model is offered; this one has its tokenizer already.
+    A setting of None is as the checkpoint says. `texts` is what every model is offered; this one has its tokenizer
+    already.
     """
-    checked = EncoderSettings(**settings)
+    EncoderSettings(**filled(settings, {}))  # what is wrong in them is said before anything is loaded
     if not name_or_path:
         raise InputError("which model?", where="model.name_or_path", fix="model.name_or_path=FOLDER or a hub id")
     if attention not in ATTENTIONS:
@@ -42,10 +44,10 @@ def build_pretrained(
             f"unknown attention {attention!r}", where="model.attention", fix=f"one of {', '.join(ATTENTIONS)}"
         )
     options = {"attention": attention, "dropout": dropout, "trust_remote_code": trust_remote_code}
-    backbone, tokenizer = _find(name_or_path, options)
+    backbone, tokenizer, found = _find(name_or_path, options)
     if gradient_checkpointing:
         _checkpoint_gradients(backbone)
-    encoder = DualEncoder.start(backbone, tokenizer, checked)
+    encoder = DualEncoder.start(backbone, tokenizer, EncoderSettings(**settled(settings, found)))
     if compile:
         compile_backbones(encoder)
     return encoder
@@ -62,7 +64,7 @@ def set_dropout(config: PretrainedConfig, dropout: float) -> None:
         setattr(config, name, dropout)
 
 
-Loaded = tuple["PreTrainedModel", "PreTrainedTokenizerFast"]
+Loaded = tuple["PreTrainedModel", "PreTrainedTokenizerFast", Declared | None]
 
 
 def _find(name_or_path: str, options: dict[str, Any]) -> Loaded:
@@ -89,7 +91,8 @@ def _load(
     if dropout is not None:
         set_dropout(config, dropout)
     tokenizer = load_tokenizer(source, **access)
-    return load_backbone(source, config, attention, **access), tokenizer
+    backbone = load_backbone(source, config, attention, **access)
+    return backbone, tokenizer, declared(Files(source, local_files_only), backbone)
 
 
 def _check_folder(folder: Path) -> None:

@@ -41,7 +41,7 @@ class Card:
             f"# {self.name}",
             self._opening(),
             use_section(self.address, self.encoder),
-            training_section(self.source),
+            training_section(self.source, self.encoder.settings),
             measured_section(self.results, self.source.without, self._notes()),
             overlap_section(self.source.record),
             self._licence(),

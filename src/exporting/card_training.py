@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+from src.encoder.settings import EncoderSettings
 from src.exporting.markdown import escaped, table
 from src.exporting.source import Source
 
-GROUPS = ("model", "sampler", "objective", "optimizer", "adapter", "augmentation", "debias")
+GROUPS = ("sampler", "objective", "optimizer", "adapter", "augmentation", "debias")
 LABELS = {"sampler": "strategy"}
 NOT_TOLD = ("name", "training", "seed")  # of a group: said elsewhere, or advice to other groups
 
 
-def training_section(source: Source) -> str:
-    """Data, strategy, objective and sizes, as the run recorded them."""
+def training_section(source: Source, settings: EncoderSettings) -> str:
+    """Data, strategy, objective and sizes, as the run recorded them; the encoder's `settings` as they came to be."""
     config, record = source.config, source.record
     training, model = record.get("training") or {}, record.get("model") or {}
     rows = {
         "parameters": _count(model.get("parameters")),
+        "model": _described(source, "model", asdict(settings)),
         **{LABELS.get(group, group): _described(source, group) for group in GROUPS},
         "loss terms": "; ".join(_options(name, term) for name, term in (config.get("terms") or {}).items()),
         "instructions": "; ".join(f"{name}: {text}" for name, text in (config.get("instructions") or {}).items()),
@@ -60,11 +63,12 @@ def _data(record: Mapping[str, Any]) -> str:
     )
 
 
-def _described(source: Source, group: str) -> str:
-    """A group's choice and its options."""
+def _described(source: Source, group: str, known: Mapping[str, Any] | None = None) -> str:
+    """A group's choice and its options, with what is `known` of those that were left open."""
     choice = (source.record.get("choices") or {}).get(group)
     options = source.config.get(group)
-    return "" if not options else _options(choice or group, options)
+    told = {key: (known or {}).get(key) if value is None else value for key, value in (options or {}).items()}
+    return "" if not options else _options(choice or group, told)
 
 
 def _options(name: str, options: Mapping[str, Any]) -> str:

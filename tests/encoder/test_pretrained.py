@@ -12,6 +12,7 @@ from hydra.utils import get_method
 from safetensors.torch import load_file
 from transformers import AutoModel, AutoTokenizer, PretrainedConfig
 
+from src.encoder.declared import DEFAULTS
 from src.encoder.encode import encode
 from src.encoder.pretrained import set_dropout
 from src.encoder.settings import EncoderSettings
@@ -63,7 +64,10 @@ def test_presets_name_existing_settings():
         assert config.pop("training").keys() == {"lr", "temperature", "threads"}
         build_it, _ = get_method(config.pop("_target_")), config.pop("_partial_")
         bound = inspect.signature(build_it).bind(texts=iter, **config)
-        assert EncoderSettings(**bound.arguments["settings"]).name == name
+        settings = bound.arguments["settings"]
+        left = {key for key, value in settings.items() if value is None}
+        assert left == (set(DEFAULTS) if name == "hf" else set())  # a named model does not depend on its folder's files
+        assert EncoderSettings(**settings | {key: DEFAULTS[key] for key in left}).name == name
 
 
 def test_e5_has_its_prompts(xlmr):

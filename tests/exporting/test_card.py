@@ -84,8 +84,9 @@ def test_a_card_of_a_run_that_recorded_little_says_what_is_missing(bert):
         assert told in text
 
 
-def test_terms_and_instructions_are_part_of_the_training():
+def test_terms_and_instructions_are_part_of_the_training(bert):
     config = {
+        "model": {"_target_": "x", "pooling": None, "dropout": None, "max_query_length": 64},
         "batch_size": 64,
         "seed": 3,
         "sampler": {"_target_": "x", "alpha": 0.5, "weighting": None},
@@ -93,7 +94,10 @@ def test_terms_and_instructions_are_part_of_the_training():
         "terms": {"coral": {"_target_": "x", "weight": 0.1}},
         "instructions": {"mmarco": "Find | it"},
     }
-    text = training_section(source_of(config, {"choices": {"sampler": "hybrid", "objective": "matryoshka"}}))
+    settings = build("model=hf", f"model.name_or_path={bert}", "model.max_passage_length=64").settings
+    choices = {"model": "hf", "sampler": "hybrid", "objective": "matryoshka"}
+    text = training_section(source_of(config, {"choices": choices}), settings)
+    assert "| model | hf (pooling mean, max_query_length 64) |" in text  # what was left to the checkpoint, too
     assert "| strategy | hybrid (alpha 0.5) |" in text
     assert "| objective | matryoshka (inner.temperature 0.05) |" in text
     assert "| loss terms | coral (weight 0.1) |" in text
