@@ -18,7 +18,7 @@ ANY = range(2**31)  # whole numbers from 0 on
 POSITIVE = range(1, 2**31)
 SEEDS = range(2**32)  # as many as numpy takes
 
-Bound = range | type[bool] | type[str] | tuple[str | None, ...]  # whole numbers, true or false, a text, one of these
+Bound = range | type[bool] | type[str] | type[dict] | tuple[str | None, ...]  # a tuple: one of these
 
 TRAINING: dict[str, Bound] = {
     "seed": SEEDS,
@@ -31,6 +31,7 @@ TRAINING: dict[str, Bound] = {
     "cache_dir": str,
     "name": str,
     "save_run": bool,
+    "instructions": dict,
     "instruction_template": str,
     "trainer.resume": str,
     "trainer.num_nodes": POSITIVE,
@@ -57,7 +58,7 @@ EVALUATION: dict[str, Bound] = {
 }
 BOUNDS = {"train": TRAINING, "evaluate": EVALUATION}  # by entry point
 NULLABLE = (
-    *("gradient_cache", "trainer.threads", "trainer.resume"),
+    *("gradient_cache", "instructions", "trainer.threads", "trainer.resume"),
     *("callbacks.checkpoint.every_n_steps", "callbacks.early_stopping.patience"),
 )
 
@@ -128,6 +129,8 @@ def _check_bound(key: str, value: Any, bound: Bound) -> None:
         good, wanted = value in bound, f"one of {', '.join(each or 'null' for each in bound)}"
     elif bound is str:
         good, wanted = isinstance(value, str) and value.strip() != "", "a text"
+    elif bound is dict:
+        good, wanted = isinstance(value, DictConfig), "a mapping"
     else:
         good, wanted = isinstance(value, bool), "true or false"
     if not good:

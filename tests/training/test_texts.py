@@ -52,15 +52,18 @@ def test_datasets_held_out_may_be_instructed_too(toy):
         build_prompts(config(instructions=None), data, None, encoder, others=True)
 
 
+INSTRUCTED = "instructions={cldr_facts: answer it}"  # as it is typed
+
+
 def test_training_texts_are_switched_and_instructed_and_held_out_ones_only_instructed(tmp_path):
     (tmp_path / "en-de.txt").write_text("the die\n")
     section = OmegaConf.load(ROOT / "conf/augmentation/code_switching.yaml")
     section.folder = str(tmp_path)
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-        whole = compose("train", overrides=[*SMALL, f"cache_dir={tmp_path}/cache"])
+        whole = compose("train", overrides=[*SMALL, f"cache_dir={tmp_path}/cache", INSTRUCTED])
     with open_dict(whole):
         whole.model.query_prompt = "Q: "
-        whole.update(config(augmentation=section, instructions={"cldr_facts": "answer it"}))
+        whole.update(config(augmentation=section))
     parts = assemble(whole)
     assert all(text.startswith("Instruct: answer it\nQuery: ") for text in parts.validation.queries.texts)
     training, validation = parts.datamodule.make_training(), parts.datamodule.make_validation()
