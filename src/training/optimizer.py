@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from torch.optim.lr_scheduler import LambdaLR
 from src.encoder.dual_encoder import DualEncoder
 from src.encoder.layers import embeddings_of, layers_of
 from src.errors import InputError
+
+log = logging.getLogger(__name__)
 
 LAYER_DECAY = "optimizer.layer_decay"
 
@@ -37,16 +40,23 @@ class AdamW:
     fused: bool | None = None
 
     def __post_init__(self) -> None:
-        if self.lr <= 0:
+        if not 0 < self.lr < math.inf:
             raise InputError(f"the learning rate must be above 0, got {self.lr}", where="optimizer.lr")
-        if len(self.betas) != 2 or not all(0 <= beta < 1 for beta in self.betas):
+        for name in ("weight_decay", "eps"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise InputError(f"{name} cannot be {getattr(self, name)}", where=f"optimizer.{name}", fix="0 or more")
+        if len(self.betas) != 2 or not all(isinstance(beta, float | int) and 0 <= beta < 1 for beta in self.betas):
             raise InputError(f"two numbers from 0 to below 1, got {list(self.betas)}", where="optimizer.betas")
         if self.schedule not in DECAYS:
             raise InputError(
                 f"unknown schedule {self.schedule!r}", where="optimizer.schedule", fix=f"one of {', '.join(DECAYS)}"
             )
-        if self.warmup < 0:
-            raise InputError(f"warm-up cannot be negative, got {self.warmup}", where="optimizer.warmup")
+        if not 0 <= self.warmup < math.inf or (self.warmup > 1 and self.warmup != int(self.warmup)):
+            raise InputError(
+                f"no warm-up: {self.warmup}",
+                where="optimizer.warmup",
+                fix="a share below 1, or a whole number of steps",
+            )
         if not 0 < self.layer_decay <= 1:
             raise InputError(f"a factor above 0, at most 1, got {self.layer_decay}", where=LAYER_DECAY)
 
@@ -74,6 +84,8 @@ class AdamW:
             fused=fused if self.fused is None else self.fused,
         )
         warmup = round(self.warmup * total_steps) if self.warmup < 1 else int(self.warmup)
+        if warmup > total_steps:
+            log.warning("the warm-up of %d steps is longer than the run: the learning rate stays below its own", warmup)
         return optimizer, LambdaLR(optimizer, multiplier(self.schedule, warmup, total_steps))
 
 

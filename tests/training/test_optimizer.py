@@ -46,12 +46,24 @@ def test_warm_up_is_a_share_or_a_number_of_steps(warmup, steps):
     assert rates.index(max(rates)) == max(steps - 1, 0)
 
 
+@pytest.mark.parametrize(("warmup", "told"), [(100, False), (101, True)])
+def test_a_warm_up_longer_than_the_run_is_told(caplog, warmup, told):
+    AdamW(lr=1.0, warmup=warmup).build(nn.Linear(2, 2), total_steps=100, fused=False)
+    assert ("longer than the run" in caplog.text) == told
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"lr": 0.0},
         {"lr": 1e-3, "schedule": "poly"},
+        {"lr": float("nan")},
+        {"lr": 1e-3, "weight_decay": -0.01},
+        {"lr": 1e-3, "eps": -1e-8},
+        {"lr": 1e-3, "betas": ["a", "b"]},
         {"lr": 1e-3, "warmup": -1},
+        {"lr": 1e-3, "warmup": 1.5},
+        {"lr": 1e-3, "warmup": float("nan")},
         {"lr": 1e-3, "layer_decay": 0.0},
         {"lr": 1e-3, "layer_decay": 1.1},
     ],
