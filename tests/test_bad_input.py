@@ -75,13 +75,18 @@ def refused(answer: Answer, *told: str) -> None:
         ("benchmark=xquad_r", "the benchmark's folder does not exist"),
         ("+trainer.foo=1", "foo"),
         ("+trainer.max_epochs=3", "trainer.max_epochs is not free"),
+        ("+trainer.limit_val_batches=0", "trainer.limit_val_batches is not free"),
         ("+trainer.overfit_batches=2", "trainer.overfit_batches is not free"),
         ("trainer.precision=8", "where: trainer"),
         ("trainer.devices=0", "where: trainer.accelerator, trainer.devices"),
         ("trainer.accelerator=abacus", "where: trainer.accelerator, trainer.devices"),
+        ("trainer.num_nodes=two", "trainer.num_nodes must be a whole number from 1 on, got 'two'"),
         ("trainer.accumulate_grad_batches=0", "where: trainer.accumulate_grad_batches"),
         ("trainer.accumulate_grad_batches=3", "fix:   make batch_size a multiple of 3"),
         ("trainer.threads=0", "where: trainer.threads"),
+        ("trainer.resume=[last.ckpt]", "trainer.resume must be a text, got ['last.ckpt']"),
+        ("instructions=[cldr_facts]", "instructions must be a mapping, got ['cldr_facts']"),
+        ("instruction_template=null", "instruction_template must be a text, got None"),
         ("trainer.resume=nowhere.ckpt", "no checkpoint file nowhere.ckpt"),
     ],
 )
@@ -110,6 +115,11 @@ def test_what_hydra_says_itself_stays_readable(train, word, told):
 def test_a_batch_that_cannot_be_split_over_the_devices(train):
     ranks = ("trainer.accelerator=cpu", "trainer.devices=2", "trainer.strategy=ddp")
     refused(train(*ranks, "batch_size=63"), "a batch of 63 cannot be split over 2 device(s)", "a multiple of 2")
+
+
+def test_nothing_to_stop_early_by(train):
+    words = ("callbacks.early_stopping.patience=1", "callbacks.checkpoint.monitor=null")
+    refused(train(*words), "nothing to stop early by", "or set callbacks.early_stopping.patience=null")
 
 
 @pytest.mark.parametrize("key", ["hydra.run.dir", "hydra.sweep.dir", "cache_dir"])

@@ -77,7 +77,7 @@ def _fixed(
     config: DictConfig, folder: Path, loggers: Sequence[Logger], callbacks: list[Callback], *, validated: bool
 ) -> dict[str, Any]:
     """What a configuration cannot change: Lightning's own sampler, for one, would change what a batch holds."""
-    fixed = {
+    return {
         "max_steps": config.max_steps,
         "max_epochs": -1,
         "logger": list(loggers),
@@ -91,10 +91,10 @@ def _fixed(
         "num_sanity_val_steps": 0,
         "enable_model_summary": False,
         "check_val_every_n_epoch": None,
+        "limit_val_batches": 1.0 if validated else 0,
         "val_check_interval": validation_every(config) * config.trainer.accumulate_grad_batches,
         "enable_progress_bar": any(isinstance(callback, ProgressBar) for callback in callbacks),
     }
-    return fixed if validated else {**fixed, "limit_val_batches": 0}
 
 
 def build_callbacks(
@@ -117,7 +117,11 @@ def build_callbacks(
     monitor, mode = monitored(config, validated=validated, retrieval=validation)
     if chosen.early_stopping.patience is not None:
         if monitor is None:
-            raise InputError("nothing to stop early by", where="callbacks.early_stopping", fix=NO_MONITOR)
+            raise InputError(
+                "nothing to stop early by",
+                where="callbacks.early_stopping.patience, callbacks.checkpoint.monitor",
+                fix="name a monitor, or set callbacks.early_stopping.patience=null",
+            )
         callbacks.append(EarlyStopping(monitor, patience=chosen.early_stopping.patience, mode=mode))
     checkpoints = folder / "checkpoints"
     if monitor is not None:
