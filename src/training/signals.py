@@ -91,10 +91,8 @@ def _give_way(number: int, frame: FrameType | None) -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    if signal.getsignal(signal.SIGTERM) is _stop:
-        signal.signal(
-            signal.SIGTERM, signal.SIG_IGN
-        )  # some schedulers send a second, which would cut the closing short
+    if signal.getsignal(signal.SIGTERM) is _stop:  # some schedulers send a second, which would cut the closing short
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if signal.getsignal(signal.SIGINT) is _stop:
         signal.signal(signal.SIGINT, signal.default_int_handler)  # a person who insists
     raise Stopped(f"ended by {signal.Signals(number).name}")
