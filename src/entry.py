@@ -75,7 +75,7 @@ def _report() -> bool:
 
         if jobs := read_jobs(notes):
             report_sweep(console(), notes.parents[1], jobs)
-        whole = all(job.status in GOOD for job in jobs)
+        whole = whole and all(job.status in GOOD for job in jobs)
     return whole
 
 
