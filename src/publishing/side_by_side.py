@@ -17,6 +17,7 @@ from src.publishing.papers import MEAN, Measured, Paper, papers
 if TYPE_CHECKING:
     from src.comparing.comparing import Comparison
 
+EXACT = "Flat"  # of FAISS's indices
 ALONE = {"monolingual"}  # settings in which a language's figure does not depend on which others there are
 
 
@@ -84,6 +85,9 @@ def _another(run: Run, benchmark: str, name: str, paper: Paper) -> str | None:
     """Why a benchmark of ours is not the paper's, or None."""
     if name not in paper.values("benchmark"):
         return f"{benchmark} (only {', '.join(paper.values('benchmark'))})"
+    index = (run.metrics[benchmark].get("search") or {}).get("factory", EXACT)
+    if index != EXACT:
+        return f"{benchmark} by an approximate search ({index})"
     ours, theirs = set(run.metrics[benchmark]["languages"]), paper.languages(name)
     pooled = {of.setting for of in paper.figures if of.benchmark == name} - ALONE
     if ours == theirs or (ours > theirs and not pooled):

@@ -6,6 +6,7 @@ import pytest
 from src.publishing.papers import MEAN, papers
 from src.publishing.side_by_side import side_by_side
 from src.publishing.side_tables import language_tables, legend, mean_tables, write_beside
+from src.reporting.folder import read_json, write_json
 from tests.publishing.conftest import compared, published_run, toy_run
 
 ALWAYS = {"training data", "steps", "temperature", "pooling", "encoder"}  # in no public run the same or known
@@ -52,6 +53,17 @@ def test_nothing_is_shown_where_nothing_matches(tmp_path: Path, changes: dict, o
     found = side_by_side(compared(tmp_path))
     assert found.rows == []
     assert found.notes == [f"arXiv 2408.10536 has no figures of {told}."]
+
+
+def test_what_an_approximate_search_found_has_no_partner(tmp_path: Path):
+    run = published_run(tmp_path / "run", "hybrid")
+    metrics = read_json(run / "metrics.json")
+    for index, partners in (("Flat", True), ("HNSW32", False)):
+        metrics["xquad_r"]["search"] = {"name": "faiss", "factory": index}
+        write_json(run / "metrics.json", metrics)
+        found = side_by_side(compared(tmp_path))
+        assert bool(found.rows) == partners
+    assert found.notes == ["arXiv 2408.10536 has no figures of xquad_r by an approximate search (HNSW32)."]
 
 
 def test_another_benchmark_has_no_partner(tmp_path: Path):
