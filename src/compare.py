@@ -38,17 +38,21 @@ def compare(config: DictConfig) -> tuple[Comparison, Path]:
     from src.comparing.comparing import compare_runs
     from src.comparing.interval import Bootstrap
     from src.errors import InputError
+    from src.options import POSITIVE, Bound, check_options, texts
     from src.reporting.folder import check_writable
 
-    folders = [Path(folder) for folder in config.folders]
+    folders = [Path(folder) for folder in texts(config.folders)]
     if not folders:
         raise InputError("No folder to compare.", fix="python -m src.compare outputs/<sweep>")
+    bounds: dict[str, Bound] = {"figures": bool, "page": bool}
+    unset: dict[str, Bound] = {"output": str, "baseline": str, "metric": str, "target": str, "dimension": POSITIVE}
+    check_options(config, bounds | {key: bound for key, bound in unset.items() if config[key] is not None})
     comparison = compare_runs(
         folders,
-        Bootstrap(config.resamples, config.confidence, config.seed),
+        Bootstrap.of(config),
         baseline=config.baseline,
         metric=config.metric,
-        ignore=config.ignore,
+        ignore=texts(config.ignore),
         target=config.target,
         dimension=config.dimension,
     )

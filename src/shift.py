@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hydra
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from src.entry import CONF, as_overrides, told_plainly
 
@@ -30,15 +30,23 @@ def shift(config: DictConfig) -> tuple[Shift, list[Path]]:
     """The report, and the files it was written to."""
     from src.comparing.interval import Bootstrap
     from src.errors import InputError
+    from src.options import check_options, texts
     from src.reporting.folder import check_writable
     from src.shifting.shifting import USAGE, Asked, report_shift
 
-    folders = [Path(folder) for folder in config.folders]
+    folders = [Path(folder) for folder in texts(config.folders)]
     if not folders:
         raise InputError("No folder with runs.", fix=USAGE)
-    options = OmegaConf.to_container(config, resolve=True)
-    asked = Asked(**{name: options[name] for name in Asked.__dataclass_fields__})  # type: ignore[index, call-overload]
-    found = report_shift(folders, Bootstrap(config.resamples, config.confidence, config.seed), asked)
+    check_options(config, {key: str for key in ("output", "metric", "setting", "language") if config[key] is not None})
+    asked = Asked(
+        in_domain=texts(config.in_domain),
+        domains=texts(config.domains),
+        metric=config.metric,
+        setting=config.setting,
+        language=config.language,
+        ignore=texts(config.ignore),
+    )
+    found = report_shift(folders, Bootstrap.of(config), asked)
     return found, found.write(check_writable(Path(config.output or folders[0])))
 
 

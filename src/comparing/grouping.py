@@ -49,6 +49,9 @@ class Grouping:
 
 def group_runs(runs: Sequence[Run], ignore: Sequence[str] = ()) -> Grouping:
     """Group runs by all settings but the seed and the `ignore`d ones."""
+    for key in ignore:
+        if not any(_holds(run.config, key) or (run.trained and _holds(run.trained.config, key)) for run in runs):
+            raise InputError(f"No run has a setting {key!r}.", where="ignore", fix="a key of their config.yaml")
     described = _with_nulls([_describe(run, ignore) for run in runs])
     differing = differing_keys(described)
     members: dict[tuple[str, ...], list[int]] = {}
@@ -62,6 +65,12 @@ def group_runs(runs: Sequence[Run], ignore: Sequence[str] = ()) -> Grouping:
     kept = {run.folder for group in groups for run in group.runs}
     repeated = [run for run in runs if run.folder not in kept]
     return Grouping(sorted(groups, key=lambda group: in_order(group.label)), labels, repeated)
+
+
+def _holds(config: Mapping[str, Any], key: str) -> bool:
+    """Whether a configuration has a dotted key."""
+    group, _, below = key.partition(".")
+    return group in config and (not below or (isinstance(config[group], Mapping) and _holds(config[group], below)))
 
 
 def _with_nulls(described: Sequence[Described]) -> list[dict[str, Any]]:

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from omegaconf import DictConfig
 
 from src.comparing.paired import PerQuery
+from src.errors import InputError
 from src.evaluation.statistics import ClusteredBootstrap, Estimate
+from src.options import POSITIVE, SEEDS, check_options
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,15 @@ class Bootstrap:
     resamples: int = 2000
     confidence: float = 0.95
     seed: int = 0
+
+    @classmethod
+    def of(cls, config: DictConfig) -> Bootstrap:
+        """As a command's options say; InputError where they cannot be."""
+        check_options(config, {"resamples": POSITIVE, "seed": SEEDS})
+        confidence = config.confidence
+        if isinstance(confidence, bool) or not isinstance(confidence, (int, float)) or not 0 < confidence < 1:
+            raise InputError(f"confidence must lie between 0 and 1, got {confidence!r}", where="confidence")
+        return cls(config.resamples, confidence, config.seed)
 
     def estimate(self, differences: PerQuery, setting: str, metric: str) -> Estimate:
         """The macro-averaged difference in one setting, over the queries that have the metric, and its interval."""

@@ -92,7 +92,7 @@ def _scoring(dimension: int) -> str:
 
 def _records(folder: Path, fix: str) -> list[Path]:
     if not folder.is_dir():
-        raise InputError("No such folder.", where=str(folder), fix=fix)
+        raise InputError("Not a folder." if folder.exists() else "No such folder.", where=str(folder), fix=fix)
     return [path for path in folder.rglob(RECORD) if path.is_file()]
 
 

@@ -15,7 +15,7 @@ from src.shifting.split import Summaries
 IN_DOMAIN, ONLY = "in_domain", "domains"  # options
 
 
-def choose_domains(encoders: Sequence[Encoder], in_domain: Any, only: Sequence[str]) -> Domains:
+def choose_domains(encoders: Sequence[Encoder], in_domain: Sequence[str], only: Sequence[str]) -> Domains:
     """The domains of all encoders, or those asked for; unasked, in-domain is what all encoders were trained on."""
     known = list(dict.fromkeys(name for encoder in encoders for name in encoder.metrics))
     chosen = [name for name in known if name in {_named(asked, known, ONLY) for asked in only}] if only else known
@@ -25,8 +25,7 @@ def choose_domains(encoders: Sequence[Encoder], in_domain: Any, only: Sequence[s
             where=ONLY,
             fix="score the encoders on another one: python -m src.evaluate checkpoint=outputs/<run> benchmark=...",
         )
-    wanted = [in_domain] if isinstance(in_domain, str) else list(in_domain or ())
-    inside = [_named(asked, chosen, IN_DOMAIN) for asked in wanted] or _trained_on(encoders, chosen)
+    inside = [_named(asked, chosen, IN_DOMAIN) for asked in in_domain] or _trained_on(encoders, chosen)
     if not inside:
         raise InputError(
             "Which domain the encoders are at home in cannot be known.",

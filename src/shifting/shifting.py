@@ -24,9 +24,9 @@ USAGE = "python -m src.shift outputs/<evaluations> in_domain=<benchmark>"
 
 @dataclass(frozen=True)
 class Asked:
-    """Options; None: chosen from what the runs hold."""
+    """Options; None or nothing: chosen from what the runs hold."""
 
-    in_domain: str | Sequence[str] | None = None
+    in_domain: Sequence[str] = ()
     domains: Sequence[str] = ()
     metric: str | None = None
     setting: str | None = None
@@ -69,7 +69,7 @@ def report_shift(folders: Sequence[Path], bootstrap: Bootstrap, asked: Asked) ->
     ]
     usually = grouping.labels.usually
     notes = [f"Unless a group's name says otherwise: {usually}."] if usually else []
-    notes += about_domains(summaries, domains, settings, told=asked.in_domain is not None)
+    notes += about_domains(summaries, domains, settings, told=bool(asked.in_domain))
     notes += about_intervals(figures, bootstrap) + about_split(summaries, domains, split, figures)
     notes += cautions(grouping.groups) + about_evaluations([run for run in runs if run.metrics.keys() & summaries])
     notes += [

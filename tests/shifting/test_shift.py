@@ -36,7 +36,7 @@ def run(
 
 
 def report(folder: Path, **asked) -> Shift:
-    return report_shift([folder], BOOTSTRAP, Asked(**{"in_domain": "wiki", **asked}))
+    return report_shift([folder], BOOTSTRAP, Asked(**{"in_domain": ["wiki"], **asked}))
 
 
 def figures(shift: Shift, group: str = "the usual", setting: str = "monolingual") -> dict:
@@ -104,7 +104,7 @@ def test_evaluations_of_one_encoder_are_joined_with_its_training_run(tmp_path: P
             trained = train(tmp_path, choice, seed)
             evaluate(tmp_path / f"{choice}{seed}-shop", trained, "shop", score=0.4)
             evaluate(tmp_path / f"{choice}{seed}-news", trained / "encoder", "news", score=0.1 * seed)
-    shift = report(tmp_path, in_domain="toy")
+    shift = report(tmp_path, in_domain=["toy"])
     for choice in ("hybrid", "monolingual"):
         found = figures(shift, f"sampler={choice}")
         assert found[OUTSIDE, ""].spread.runs == 2
@@ -118,7 +118,7 @@ def test_of_two_evaluations_the_later_counts_and_untrained_encoders_are_joined_t
         folder = evaluate(tmp_path / start, trained, "shop", score=score)
         record = json.loads((folder / "record.json").read_text())
         (folder / "record.json").write_text(json.dumps({**record, "start": start}))
-    shift = report(tmp_path, in_domain="toy")
+    shift = report(tmp_path, in_domain=["toy"])
     assert figures(shift)[RESULT, "shop"].spread.mean == pytest.approx(0.3)
     assert f"Left out, a later run scored the same: {tmp_path / '1'}." in shift.notes
     for name in ("shop", "news"):
@@ -147,16 +147,16 @@ def test_in_domain_is_known_from_the_data(tmp_path: Path):
     folder = run(tmp_path, "hybrid", 2, {"wiki[de,en]": 0.8, "shop": 0.6})
     record = json.loads((folder / "record.json").read_text())
     (folder / "record.json").write_text(json.dumps({**record, "data": {**record["data"], "name": "wiki"}}))
-    shift = report(tmp_path, in_domain=None)
+    shift = report(tmp_path, in_domain=[])
     assert "In-domain: wiki[de,en] (the data that all were trained on). Out-of-domain: shop." in shift.notes
 
 
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"in_domain": None}, "in_domain=..., one or more of wiki, shop, news"),
-        ({"in_domain": "moon"}, "No domain is called 'moon'"),
-        ({"in_domain": "s"}, "More than one domain is called 's'"),
+        ({"in_domain": []}, "in_domain=..., one or more of wiki, shop, news"),
+        ({"in_domain": ["moon"]}, "No domain is called 'moon'"),
+        ({"in_domain": ["s"]}, "More than one domain is called 's'"),
         ({"in_domain": list(HOME)}, "No domain is left"),
         ({"domains": ["wiki"]}, "Only one domain"),
         ({"metric": "MRR"}, "The metric 'MRR' is not shared by all domains"),

@@ -21,7 +21,7 @@ def run(folder: Path, domains: dict[str, dict[str, float]], seed: int = 1) -> Pa
 
 
 def report(folder: Path, **asked) -> Shift:
-    return report_shift([folder], Bootstrap(resamples=20), Asked(**{"in_domain": "wiki", **asked}))
+    return report_shift([folder], Bootstrap(resamples=20), Asked(**{"in_domain": ["wiki"], **asked}))
 
 
 def parts(shift: Shift) -> dict[str, float]:
