@@ -1,5 +1,7 @@
 """The preflight as it is typed: all problems at once, estimates from real steps, and nothing left behind."""
 
+import re
+
 import pytest
 
 from tests.command import ROOT, SMALL, type_in
@@ -88,6 +90,37 @@ def test_a_loss_that_is_lost_is_seen_in_the_steps(check):
     assert "the loss is not finite at step" in answer.out
 
 
+def test_a_run_of_one_step_is_measured_by_it(check):
+    answer = check("max_steps=1", without=("max_steps",))
+    assert answer.status == 0, answer.text
+    assert "1 measured on cpu" in answer.out
+
+
+def test_bad_options_do_not_end_the_check(check):
+    answer = check("callbacks.checkpoint.keep=many", "cache_dir=5")
+    assert answer.status == 2
+    for told in ("keep must be a whole number", "cache_dir must be a text, got 5", "the run would fail"):
+        assert told in answer.out
+
+
+@pytest.mark.slow
+def test_the_room_on_disk_is_what_the_run_takes(check, tmp_path):
+    """A bit more, since one checkpoint is written before another goes."""
+    words = ("save_run=true", "callbacks.checkpoint.keep=2", "callbacks.checkpoint.keep_last=3", "logger=csv")
+    words = (
+        *words,
+        "callbacks.validation.every_n_steps=1",
+        "model.hidden_size=64",
+        f"hydra.run.dir={tmp_path / 'run'}",
+    )
+    answer = check(*words, without=("model.hidden_size",))
+    told = float(re.search(r"disk +([\d.]+) MB in the run's folder", answer.out)[1])
+    small = [word for word in SMALL if not word.startswith("model.hidden_size")]
+    assert type_in("src.train", *small, *words, f"cache_dir={tmp_path / 'cache'}").status == 0
+    taken = sum(path.stat().st_size for path in (tmp_path / "run").rglob("*") if path.is_file()) / 1e6
+    assert taken < told < 1.25 * taken
+
+
 @pytest.mark.parametrize("device", ["trainer=gpu", "trainer.devices=2"])
 def test_devices(check, device):
     """Of two processes, one is measured, with its half of the batch; a GPU that is not there is told."""
@@ -106,6 +139,7 @@ def test_devices(check, device):
     ("words", "told"),
     [
         (["sampler=monolingual,hybrid"], "one job is checked at a time\n  where: sampler=monolingual,hybrid"),
+        (["-m", "seed=1,2"], "one job is checked at a time\n  where: -m"),
         (["sampler=none_such"], "Could not find 'sampler/none_such'"),
         (["nothing.here=1"], "nothing"),
         (["seed"], "missing EQUAL"),

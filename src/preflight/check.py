@@ -29,12 +29,14 @@ def check_run(config: DictConfig, defaults: DictConfig, out: Console, command: s
     """Check everything that can be, print it, and say what the run would take if it can be assembled."""
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     found = Findings(config)
-    cache, folder = Path(config.cache_dir or ""), Path(config.run_dir)
-    before = _caches(cache)
     for mistake in option_mistakes(config):
         found.problem(OPTIONS, mistake)
     if not found.problems:
         found.check(OPTIONS, lambda: (None, "all are known, and within bounds"))
+    if not isinstance(config.cache_dir, str):
+        config.cache_dir = defaults.cache_dir  # as for any part that failed: what is wrong with others still shows
+    cache, folder = Path(config.cache_dir), Path(config.run_dir)
+    before = _caches(cache)
     processes = found.check("devices", lambda: check_devices(config))
     found.check("output folder", lambda: check_place(folder, OUTPUT_FIX))
     found.check("cache", lambda: check_place(cache, "choose another with cache_dir=..."))
@@ -73,9 +75,15 @@ def check_resume(found: Findings, config: DictConfig, parts: Parts | None, folde
 def measured(found: Findings, config: DictConfig, parts: Parts, processes: int | None, folder: Path) -> dict[str, str]:
     """Room on disk, then real steps, and what follows from them."""
     encoding: Encoding = parts.scoring["encoding"]
-    room = estimate.room(config, parts, folder, encoding)
-    found.check("disk", lambda: (None, check_room(room)))
-    estimates = {"disk": f"{gigabytes(room[folder])} in the run's folder"}
+
+    def disk() -> tuple[int, str]:
+        if found.failed(OPTIONS):
+            raise NotCheckedError("needs the options")
+        room = estimate.room(config, parts, folder, encoding)
+        return room[folder], check_room(room)
+
+    written = found.check("disk", disk)
+    estimates = {} if written is None else {"disk": f"{gigabytes(written)} in the run's folder"}
 
     def steps() -> tuple[estimate.Span, str]:
         if processes is None or found.failed(OPTIONS):

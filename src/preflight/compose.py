@@ -39,11 +39,13 @@ def compose_run(conf: str, overrides: Sequence[str]) -> DictConfig:
 
 
 def _check_one_job(overrides: Sequence[str]) -> None:
-    parsed = OverridesParser.create().parse_overrides(list(overrides))
-    swept = [each.input_line for each in parsed if each.is_sweep_override()]
+    swept = [word for word in overrides if word in ("-m", "--multirun")]
+    if not swept:
+        parsed = OverridesParser.create().parse_overrides(list(overrides))
+        swept = [str(each.input_line) for each in parsed if each.is_sweep_override()]
     if swept:
         raise InputError(
-            "one job is checked at a time", where=", ".join(map(str, swept)), fix="choose one value of each"
+            "one job is checked at a time", where=", ".join(swept), fix="leave out -m, and choose one value of each"
         )
 
 

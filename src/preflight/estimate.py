@@ -15,6 +15,7 @@ from src.encoder.encode import encode
 from src.evaluation.benchmark import Benchmark
 from src.evaluation.encoding import Encoding
 from src.evaluation.suite import benchmarks_of
+from src.evaluation.trec import DEPTH
 from src.preflight.memory import static
 from src.training.assembly import Parts
 from src.training.trainer import monitored, validation_every
@@ -117,17 +118,30 @@ def whole_run(config: DictConfig, parts: Parts, step: Span, text: Span, processe
 
 def room(config: DictConfig, parts: Parts, folder: Path, encoding: Encoding) -> dict[Path, int]:
     """Bytes that the run writes into its folder, and into the cache for embeddings that are kept there."""
-    sizes = static(parts.module)
-    checkpoint = sizes["parameters"] + sizes["optimizer"]
-    monitor, _ = monitored(config, validated=_validated(parts.datamodule), retrieval=parts.validation)
-    checkpoints = 2 + (config.callbacks.checkpoint.keep if monitor else 0)  # the last, and one while it is replaced
-    encoder = static(parts.encoder)["parameters"]
+    runs = sum(map(_run_file, benchmarks_of(parts.benchmark))) if config.save_run else 0
     kept = sum(
         len(each.candidates) * parts.encoder.dimension * np.dtype(encoding.dtype).itemsize
         for each in benchmarks_of(parts.benchmark)
         if encoding.is_for_disk(each.candidates)
     )
-    return {folder: checkpoints * checkpoint + encoder, Path(encoding.folder or config.cache_dir): kept}
+    written = _checkpoints(config, parts) + static(parts.encoder)["parameters"] + runs
+    return {folder: written, Path(encoding.folder or config.cache_dir): kept}
+
+
+def _checkpoints(config: DictConfig, parts: Parts) -> int:
+    """Bytes of the last ones and the best ones, with the one that is written before another is deleted."""
+    sizes, options = static(parts.module), config.callbacks.checkpoint
+    whole = sizes["parameters"] + sizes["optimizer"]
+    monitor, _ = monitored(config, validated=_validated(parts.datamodule), retrieval=parts.validation)
+    best = (whole if options.optimizer else sizes["parameters"]) if monitor else 0
+    return (options.keep_last + 1) * whole + options.keep * best
+
+
+def _run_file(benchmark: Benchmark) -> int:
+    """Bytes of a run.trec, all of its lines being as long as one."""
+    query, candidate = benchmark.queries.ids[0], benchmark.candidates.ids[0]
+    line = f"{query} Q0 {candidate} {DEPTH} 0.123456789 {benchmark.name}\n"
+    return len(line.encode()) * len(benchmark.queries) * min(DEPTH, len(benchmark.candidates))
 
 
 def _validated(datamodule: PairDataModule) -> bool:

@@ -52,7 +52,7 @@ class Watch(pl.Callback):
         if module.device.type == "cuda":
             torch.cuda.synchronize(module.device)
         now = perf_counter()
-        if trainer.global_step > WARM_UP:
+        if trainer.global_step > min(WARM_UP, trainer.max_steps - 1):  # of a shorter run, its last step
             self.seconds.append(now - self._last)
         self._last = now
         slow = now - self._start > SECONDS and len(self.seconds) >= 2
