@@ -52,6 +52,7 @@ class Judgements:
 class Missing:
     """Relevant judgements whose documents the published pool lacks: never found, but counted as relevant."""
 
+    ids: Sequence[str]  # of the documents
     query: NDArray[np.int32]  # index into queries
     language: NDArray[np.int16]  # of the document
     grade: NDArray[np.int16]  # > 0

@@ -131,7 +131,8 @@ def parse(text: str) -> Measure:
     valid = cutoff.isdecimal() and int(cutoff) > 0 if at else formula not in NEED_CUTOFF
     if formula not in FORMULAS or not valid:
         known = ", ".join(f"{name}@k" if name in NEED_CUTOFF else f"{name}, {name}@k" for name in FORMULAS)
-        raise InputError(f"unknown metric {text!r}", fix=f"one of {known}, where k is a positive number")
+        fix = f"one of {known}, where k is a positive number"
+        raise InputError(f"unknown metric {text!r}", where="metrics", fix=fix)
     return Measure(formula, int(cutoff) if at else None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -51,22 +52,22 @@ def best_of_all(
 
 
 def write_judgements(path: Path, benchmark: Benchmark) -> None:
-    """The judgements as qrels: "query 0 candidate grade"."""
+    """The judgements as qrels, those of missing documents as well: "query 0 candidate grade", sorted by query."""
     _check_ids(benchmark)
-    judged = benchmark.judgements
+    judged, ids = benchmark.judgements, benchmark.candidates.ids
+    named = [ids[row] for row in judged.candidate.tolist()]
+    lines = list(zip(judged.query.tolist(), named, judged.grade.tolist(), strict=True))
+    if (missing := benchmark.missing) is not None:
+        lines += zip(missing.query.tolist(), missing.ids, missing.grade.tolist(), strict=True)
+        lines.sort(key=itemgetter(0))
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
-        file.writelines(
-            f"{benchmark.queries.ids[query]} 0 {benchmark.candidates.ids[candidate]} {grade}\n"
-            for query, candidate, grade in zip(
-                judged.query.tolist(), judged.candidate.tolist(), judged.grade.tolist(), strict=True
-            )
-        )
+        file.writelines(f"{benchmark.queries.ids[query]} 0 {ident} {grade}\n" for query, ident, grade in lines)
 
 
 def _check_ids(benchmark: Benchmark) -> None:
     ids: Sequence[str]
-    for ids in (benchmark.queries.ids, benchmark.candidates.ids):
+    for ids in (benchmark.queries.ids, benchmark.candidates.ids, benchmark.missing.ids if benchmark.missing else ()):
         for name in ids:
             if len(name.split()) != 1:
                 raise InputError(f"the id {name!r} holds a space, which TREC's format cannot", where=benchmark.name)

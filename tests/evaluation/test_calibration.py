@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 
 from src.evaluation.significance import bootstrapped, crossed, holm, randomised
+from src.evaluation.statistics import ClusteredBootstrap
 from tests.evaluation.simulated import CONCEPTS, contributions, design, results
 
 LEVEL = 0.05
@@ -62,6 +63,18 @@ def test_without_a_difference_the_bootstrap_rejects_about_at_its_rate():
     clusters = design()
     ps = [bootstrapped(clusters.drawn_cells([each.mean(axis=0)[None]])[0]) for each in differences(3)]
     assert 0.02 <= rate(ps) <= bound(0.06)
+
+
+@pytest.mark.parametrize(("concepts", "least"), [(5, 0.75), (10, 0.85), (20, 0.9), (60, 0.92)])
+def test_an_interval_over_few_concepts_holds_the_truth_less_often_than_it_says(concepts: int, least: float):
+    rng = np.random.default_rng([12, concepts])
+    found = [
+        ClusteredBootstrap(np.arange(concepts), resamples=500, seed=n).mean(rng.normal(size=concepts))
+        for n in range(1000)
+    ]
+    share = float(np.mean([each.low <= 0 <= each.high for each in found]))
+    logging.getLogger(__name__).info("of %d concepts it holds the truth in %.1f of 100", concepts, 100 * share)
+    assert least <= share <= 0.96
 
 
 def test_ties_and_zeros_do_not_make_it_reject():

@@ -57,7 +57,7 @@ def test_the_gap_is_between_the_languages_of_answers(monkeypatch):
 
 
 def test_documents_that_the_pool_lacks_are_never_found():
-    missing = Missing(np.array([0], np.int32), np.array([1], np.int16), np.array([1], np.int16))
+    missing = Missing(["m"], np.array([0], np.int32), np.array([1], np.int16), np.array([1], np.int16))
     summary = score(replace(PAIRED, missing=missing), *embeddings(PAIRED_SCORES)).summary
     assert summary["by_language"]["R@100_of_answers"] == {"x": 1, "y": (2 / 3 + 1) / 2}
     assert summary["bias"]["recall_gap@100"] == pytest.approx(1 / 6)

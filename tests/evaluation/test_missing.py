@@ -8,6 +8,7 @@ import pytrec_eval
 
 from src.evaluation.benchmark import Missing
 from src.evaluation.evaluate import score
+from src.evaluation.rescoring import rescore
 from tests.evaluation.examples import benchmark, embeddings
 
 NAMES = {"nDCG@10": "ndcg_cut_10", "nDCG": "ndcg", "R@10": "recall_10", "mAP": "map", "MRR": "recip_rank", "P@5": "P_5"}
@@ -15,7 +16,8 @@ MEASURES = {"ndcg_cut.10", "ndcg", "recall.10", "map", "recip_rank", "P.5"}
 
 
 def missing(query, grade) -> Missing:
-    return Missing(np.array(query, np.int32), np.zeros(len(query), np.int16), np.array(grade, np.int16))
+    ids = [f"gone{number}" for number in range(len(query))]
+    return Missing(ids, np.array(query, np.int32), np.zeros(len(query), np.int16), np.array(grade, np.int16))
 
 
 def test_equal_to_pytrec_eval():
@@ -53,6 +55,22 @@ def test_a_query_with_missing_documents_only_scores_nothing_and_counts():
         "queries": 2,
         "results": 1,
     }
+
+
+def test_rescoring_what_was_written_gives_the_same_figures(tmp_path):
+    names = {"q": "en", "lost": "en", "r": "en"}, {"a": "en", "b": "en"}
+    made = benchmark(("en",), *names, [("q", "a"), ("r", "b", 2), ("r", "a", 0)], metrics=("mAP", "nDCG@10"))
+    made = replace(made, missing=missing([0, 1], [2, 1]))
+    found = score(made, *embeddings([[1, 2], [1, 0], [1, 3]]), run_file=tmp_path / "run.trec").summary["settings"]
+    again = rescore(tmp_path / "run.trec", tmp_path / "qrels.trec", ["mAP", "nDCG@10"]).means
+    assert again == pytest.approx({metric: found["monolingual"][metric] for metric in again})
+    assert [line.split()[0] for line in (tmp_path / "qrels.trec").read_text().splitlines()] == [
+        "q",
+        "q",
+        "lost",
+        "r",
+        "r",
+    ]
 
 
 def test_the_fingerprint_tells_of_them():

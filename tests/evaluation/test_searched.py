@@ -128,7 +128,7 @@ def test_language_bias_of_a_search_that_finds_fewer_than_asked_for():
 
 def test_missing_documents_count():
     made, *vectors = example(settings=("monolingual",))
-    missing = Missing(np.array([0, 3], np.int32), np.array([0, 0], np.int16), np.array([1, 2], np.int16))
+    missing = Missing(["m", "n"], np.array([0, 3], np.int32), np.array([0, 0], np.int16), np.array([1, 2], np.int16))
     lacking = replace(made, missing=missing)
     found, whole = score(lacking, *vectors), every_rank(lacking, *vectors)
     assert figures(found) == pytest.approx(figures(whole))

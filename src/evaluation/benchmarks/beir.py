@@ -131,4 +131,5 @@ def _missing(lacking: Sequence[Judged], queries: Mapping[str, int]) -> Missing |
     if not relevant:
         return None
     grade = np.array([line.grade for line in relevant], np.int16)
-    return Missing(rows_of(relevant, "query", queries), np.zeros(len(relevant), np.int16), grade)
+    ids = [line.candidate for line in relevant]
+    return Missing(ids, rows_of(relevant, "query", queries), np.zeros(len(relevant), np.int16), grade)
