@@ -40,20 +40,20 @@ def main() -> None:
     real = DATA.is_dir() and not options.concepts
     benchmark = xquad_r.load(DATA) if real else invented(*filter(None, [options.concepts]))
     rng = np.random.default_rng(0)
-    vectors = [unit(rng, len(texts)) for texts in (benchmark.queries, benchmark.candidates)]
+    queries, candidates = (unit(rng, len(texts)) for texts in (benchmark.queries, benchmark.candidates))
     peers = {THEIRS: with_sentence_transformers, TREC_EVAL: with_pytrec_eval}
     if options.without_pytrec_eval:
         del peers[TREC_EVAL]
     before = peak_mib()
-    expected = score(benchmark, *vectors)
+    expected = score(benchmark, queries, candidates)
     memory = peak_mib() - before
-    arms: dict[str, Callable[[], Any]] = {OURS: partial(score, benchmark, *vectors)}
+    arms: dict[str, Callable[[], Any]] = {OURS: partial(score, benchmark, queries, candidates)}
     for name, peer in peers.items():
-        off = difference(benchmark, expected, peer(benchmark, *vectors, ONE))
+        off = difference(benchmark, expected, peer(benchmark, queries, candidates, ONE))
         if not off < TOLERANCE:
             raise SystemExit(f"{name} finds other means: by up to {off}")
         print(f"greatest difference from {name}: {off:.1e}", flush=True)
-        arms[name] = partial(peer, benchmark, *vectors, ONE)
+        arms[name] = partial(peer, benchmark, queries, candidates, ONE)
     report(benchmark, [{name: timed(arm) for name, arm in arms.items()} for _ in range(options.repetitions)], options)
     print(f"\npeak memory of this project above the embeddings: {memory:.0f} MiB")
 
@@ -117,14 +117,14 @@ def invented(questions: int = 1190) -> Benchmark:
     answers = np.stack(
         [start + rng.integers(size, size=questions) for start, size in zip(starts, pool_sizes, strict=True)]
     )
-    sets = [
+    queries, candidates = (
         TextSet([f"{languages[c]}_{i}" for i, c in enumerate(of)], ["text"] * len(of), of.astype(np.int16))
         for of in (query_language, candidate_language)
-    ]
+    )
     query = np.repeat(np.arange(len(query_language)), 11).astype(np.int32)
     judged = Judgements(query, np.tile(answers.T.ravel(), 11).astype(np.int32), np.ones(len(query), np.int16))
     concept = np.tile(np.arange(questions), 11).astype(np.int32)
-    return Benchmark("invented", languages, *sets, judged, concept, tuple(TREC), "mAP", "{text}")
+    return Benchmark("invented", languages, queries, candidates, judged, concept, tuple(TREC), "mAP", "{text}")
 
 
 def unit(rng: np.random.Generator, count: int, dimension: int = 768) -> NDArray[np.float32]:

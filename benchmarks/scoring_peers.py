@@ -59,7 +59,8 @@ def _trec_view(
 ) -> dict[str, float]:
     import pytrec_eval
 
-    names, members, results = [str(c) for c in pool], set(pool.tolist()), []
+    names, members = [str(c) for c in pool], set(pool.tolist())
+    results: list[dict[str, float]] = []
     for start in range(0, len(scores), PORTION):
         portion = range(start, min(start + PORTION, len(scores)))
         qrels = {str(q): {str(c): 1 for c in relevant[q] & members} for q in portion}

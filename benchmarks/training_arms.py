@@ -19,13 +19,14 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 from torch.nn import functional
 from torch.utils.data import SequentialSampler
-from transformers import AutoModel, AutoTokenizer, TrainerCallback
+from transformers import AutoModel, PreTrainedModel, TrainerCallback
 
 from benchmarks.small_bert import DATA, MAX_LENGTH
 from benchmarks.timing import Marks
 from src.data.batch import TextChunks
 from src.data.chunks import chunk
 from src.data.tokens import tokenize
+from src.encoder.backbone import load_tokenizer
 from src.encoder.dual_encoder import word_inputs
 from src.encoder.pooling import mean
 from src.reporting.csv_logger import CsvLogger
@@ -124,7 +125,7 @@ def ours(task: Task, _: Sequence[Texts]) -> Watch:
     watch = Watch()
     config = compose_config(task)
     parts = assemble(config)
-    parts.module.on_train_batch_start = watch.marks.add  # type: ignore[method-assign]
+    parts.module.on_train_batch_start = watch.marks.add  # type: ignore[assignment]
     parts.module.losses.objective.register_forward_hook(lambda *call: watch.losses.append(call[-1]["loss"].item()))
     with tempfile.TemporaryDirectory(dir=task.folder) as folder:
         logger = CsvLogger(LoggedRun(Path(folder), {}, None, "benchmark", "train"))
@@ -199,7 +200,7 @@ def _bare(task: Task, texts: Sequence[Texts], overhead: int) -> Watch:
     watch = Watch()
     backbone = AutoModel.from_pretrained(task.checkpoint, add_pooling_layer=False).train()
     backbone.get_input_embeddings().register_forward_pre_hook(watch.count)
-    tokenizer = AutoTokenizer.from_pretrained(task.checkpoint)
+    tokenizer = load_tokenizer(str(task.checkpoint))
     tokens = [[tokenize(side, tokenizer, "", MAX_LENGTH) for side in step] for step in texts]
     optimizer = torch.optim.AdamW(parameter_groups(backbone, LEARNING_RATE, WEIGHT_DECAY), lr=LEARNING_RATE, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, multiplier("linear", task.warm_up, task.steps))
@@ -217,7 +218,7 @@ def _bare(task: Task, texts: Sequence[Texts], overhead: int) -> Watch:
     return watch
 
 
-def _embed(backbone: torch.nn.Module, chunks: TextChunks) -> torch.Tensor:
+def _embed(backbone: PreTrainedModel, chunks: TextChunks) -> torch.Tensor:
     padded = zip(word_inputs(backbone, chunks.input_ids), chunks.attention_mask, strict=True)
     pooled = [mean(backbone(**words, attention_mask=mask), mask) for words, mask in padded]
     return functional.normalize(torch.cat(pooled), dim=-1)[chunks.restore]

@@ -35,7 +35,12 @@ def own_memory(process: int | str) -> float:
 def _watch(process: str) -> None:
     """Say so, then look until the other side closes, then tell the peak."""
     closed = Event()
-    Thread(target=lambda: (sys.stdin.read(), closed.set()), daemon=True).start()
+
+    def wait() -> None:
+        sys.stdin.read()
+        closed.set()
+
+    Thread(target=wait, daemon=True).start()
     print("watching", flush=True)
     peak = 0.0
     while not closed.is_set():
