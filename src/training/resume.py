@@ -39,6 +39,9 @@ ROUNDING = (
     *("optimizer.fused", "model.compile", "model.attention"),
 )
 LENGTH = "max_steps"
+AUTO = "auto"
+
+Found = tuple[Path, Mapping[str, Any], Sequence[Path]]  # a checkpoint, what it holds, damaged ones that are younger
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,10 @@ class Start:
 def find_start(resume: str | None, folder: Path, settings: Mapping[str, Any]) -> Start:
     """The start that `trainer.resume` asks for; InputError if the checkpoint is damaged or of another run."""
     _warn_of_requeue()
-    if resume is None and was_requeued():
-        log.info("this job was started before, and goes on: trainer.resume=auto")
-        resume = "auto"
-    checkpoint, damaged = _find(resume, folder)
-    if checkpoint is None:
+    found = _find(resume, folder)
+    if found is None:
         return Start(settings)
-    held = read_whole(checkpoint, WHERE)
+    checkpoint, held, damaged = found
     _check_settings(held, settings, f"{WHERE}={checkpoint}")
     return Start(settings, checkpoint, held["global_step"], damaged)
 
@@ -105,30 +105,32 @@ def _warn_of_requeue() -> None:
         log.warning("put back into Slurm's queue, this job would start anew: name its folder with hydra.run.dir=...")
 
 
-def _find(resume: str | None, folder: Path) -> tuple[Path | None, Sequence[Path]]:
+def _find(resume: str | None, folder: Path) -> Found | None:
+    if was_requeued() and resume != AUTO:
+        log.info("this job was started before, and goes on: trainer.resume=auto")
+    if was_requeued() or resume == AUTO:
+        own = _last_good(folder)
+        if own is not None or resume == AUTO:
+            return own
     if resume is None:
-        return None, ()
-    if resume == "auto":
-        return _last_good(folder)
+        return None
     if not Path(resume).is_file():
         raise InputError(f"no checkpoint file {resume}", where=WHERE, fix="name a .ckpt file, or auto for the last one")
-    return Path(resume), ()
+    return Path(resume), read_whole(Path(resume), WHERE), ()
 
 
-def _last_good(folder: Path) -> tuple[Path | None, Sequence[Path]]:
+def _last_good(folder: Path) -> Found | None:
     """The youngest of the folder's last checkpoints that is whole, if there ever was one; and those damaged since."""
     damaged: list[Path] = []
     for path in filter(Path.is_file, _lasts(folder)):
         try:
-            read_whole(path, WHERE)
+            return path, read_whole(path, WHERE), damaged
         except InputError as error:
             log.warning("%s\nlooking for an earlier one", error)
             damaged.append(path)
-        else:
-            return path, damaged
     if damaged:
         raise InputError("no checkpoint here is whole", where=str(folder), fix="train anew with trainer.resume=null")
-    return None, ()
+    return None
 
 
 def _lasts(folder: Path) -> Iterator[Path]:

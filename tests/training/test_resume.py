@@ -9,6 +9,7 @@ import torch
 
 from src.training.last_checkpoint import Interrupted, LastCheckpoint
 from src.training.reproducibility import StepSeed
+from src.training.resume import find_start
 from src.training.telemetry import Telemetry
 from tests.toy import toy_run
 
@@ -96,3 +97,23 @@ def test_a_checkpoint_holds_no_pickled_objects(tmp_path):
     run(tmp_path)
     saved = torch.load(tmp_path / "last.ckpt", weights_only=True)
     assert saved["global_step"] == STEPS
+
+
+def saved(path: Path, step: int) -> str:
+    path.parent.mkdir(exist_ok=True)
+    held = {"state_dict": {}, "optimizer_states": [{}], "global_step": step, "run": {"settings": {}, "data": {}}}
+    torch.save(held, path)
+    return str(path)
+
+
+@pytest.mark.parametrize("variable", ["SLURM_RESTART_COUNT", "TORCHELASTIC_RESTART_COUNT"])
+def test_a_job_that_is_started_again_goes_on_from_its_own_last_checkpoint(tmp_path, monkeypatch, variable):
+    """Also one that first went on from another run's: it would never get further than before."""
+    own, other = tmp_path / "own", saved(tmp_path / "other" / "last.ckpt", 10)
+    assert find_start(None, own, {}).checkpoint is None
+    monkeypatch.setenv(variable, "1")
+    assert (find_start(None, own, {}).checkpoint, find_start(other, own, {}).step) == (None, 10)
+    saved(own / "last.ckpt", 15)
+    assert [find_start(resume, own, {}).step for resume in (None, "auto", other)] == [15, 15, 15]
+    monkeypatch.setenv(variable, "0")
+    assert [find_start(resume, own, {}).step for resume in (None, "auto", other)] == [0, 15, 10]
