@@ -25,7 +25,7 @@ from src.evaluation.searched import Searched, check_search, needs_every_rank
 from src.evaluation.settings import Views
 from src.evaluation.suite import Suite, benchmarks_of
 from src.evaluation.summary import summarize
-from src.evaluation.trec import DEPTH, best_of_all, write_judgements, write_run
+from src.evaluation.trec import DEPTH, best_of_all, check_ids, write_judgements, write_run
 from src.retrieval.embeddings import Embeddings
 from src.retrieval.exact import ExactSearch
 from src.retrieval.pool import Pool
@@ -65,7 +65,7 @@ def evaluate_all(
     """
     benchmarks = benchmarks_of(loaded)
     sizes = sizes_of(encoder, dimensions, options.get("search"))
-    check_all(loaded, encoder.dimension, options.get("search"))
+    check_all(loaded, encoder.dimension, options.get("search"), save_run=runs is not None)
     check_debias(encoder, loaded)
     folders = [runs and (runs if len(benchmarks) == 1 else runs / "runs" / each.name) for each in benchmarks]
     return [
@@ -75,12 +75,17 @@ def evaluate_all(
     ]
 
 
-def check_all(loaded: Benchmark | Suite, dimension: int, search: Search | None) -> None:
-    """InputError where the search cannot give what a benchmark measures, told before any text is encoded."""
+def check_all(loaded: Benchmark | Suite, dimension: int, search: Search | None, *, save_run: bool) -> None:
+    """InputError where the search cannot give what a benchmark measures, or its run cannot be written.
+
+    Told before any text is encoded.
+    """
     if search is not None:
         search.check(dimension)
         for benchmark in benchmarks_of(loaded):
             check_search(benchmark, search)
+    for benchmark in benchmarks_of(loaded) if save_run else ():
+        check_ids(benchmark)
 
 
 def evaluate(

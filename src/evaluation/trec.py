@@ -25,7 +25,7 @@ def write_run(path: Path, benchmark: Benchmark, best: Iterable[tuple[NDArray[np.
     Lines are "query Q0 candidate rank score tag"; nine digits give back the same float32 score, so whoever reads the
     file and breaks ties as trec_eval does has the same ranking.
     """
-    _check_ids(benchmark)
+    check_ids(benchmark)
     tag = "".join(benchmark.name.split())
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8") as file:
@@ -53,7 +53,6 @@ def best_of_all(
 
 def write_judgements(path: Path, benchmark: Benchmark) -> None:
     """The judgements as qrels, those of missing documents as well: "query 0 candidate grade", sorted by query."""
-    _check_ids(benchmark)
     judged, ids = benchmark.judgements, benchmark.candidates.ids
     named = [ids[row] for row in judged.candidate.tolist()]
     lines = list(zip(judged.query.tolist(), named, judged.grade.tolist(), strict=True))
@@ -65,7 +64,8 @@ def write_judgements(path: Path, benchmark: Benchmark) -> None:
         file.writelines(f"{benchmark.queries.ids[query]} 0 {ident} {grade}\n" for query, ident, grade in lines)
 
 
-def _check_ids(benchmark: Benchmark) -> None:
+def check_ids(benchmark: Benchmark) -> None:
+    """InputError for an id that TREC's files cannot hold."""
     ids: Sequence[str]
     for ids in (benchmark.queries.ids, benchmark.candidates.ids, benchmark.missing.ids if benchmark.missing else ()):
         for name in ids:

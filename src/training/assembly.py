@@ -69,7 +69,7 @@ def assemble(config: DictConfig) -> Parts:
     if isinstance(objective, Matryoshka):
         objective.check(encoder.dimension)
         encoder.settings = replace(encoder.settings, matryoshka_dimensions=objective.dimensions)
-    check_all(benchmark, encoder.dimension, scoring["search"])
+    check_all(benchmark, encoder.dimension, scoring["search"], save_run=config.save_run)
     data: TrainingData = read()
     held_out = _held_out(config, data)
     _check_negatives(config, data, held_out, needed=objective.requires_negatives)

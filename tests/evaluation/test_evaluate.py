@@ -10,7 +10,7 @@ from src.encoder.encode import encode
 from src.errors import InputError
 from src.evaluation.benchmark import TextSet
 from src.evaluation.encoding import Encoding
-from src.evaluation.evaluate import evaluate, score
+from src.evaluation.evaluate import evaluate, evaluate_all, score
 from src.evaluation.from_pairs import benchmark_from_pairs
 from tests.evaluation.examples import WORKED, WORKED_SCORES, benchmark, embeddings
 from tests.toy import toy_data, toy_encoder
@@ -118,6 +118,15 @@ def test_a_run_file_scores_the_same_elsewhere(tmp_path, toy):
     assert len(rows) == len(theirs)
     for row in rows:
         assert row["mAP"] == pytest.approx(theirs[row["query"]]["map"], abs=1e-6)
+
+
+def test_a_run_file_that_cannot_be_written_is_told_before_anything_is_encoded(tmp_path, toy, monkeypatch):
+    made, encoder = toy
+    spaced = [f"{ident} a" for ident in made.candidates.ids]
+    spaced_out = replace(made, candidates=TextSet(spaced, made.candidates.texts, made.candidates.language))
+    monkeypatch.setattr("src.evaluation.evaluate.encode_queries", None)  # cannot be called
+    with pytest.raises(InputError, match="holds a space"):
+        evaluate_all(encoder, spaced_out, runs=tmp_path)
 
 
 def test_one_embedding_a_text():
