@@ -76,6 +76,9 @@ def encode_candidates(
     what = f"{benchmark.name} candidates" if progress else None
     if encoding.is_for_disk(benchmark.candidates):
         return _on_disk(encoder, benchmark, encoding, what)
+    if encoding.folder is not None or encoding.dtype != "float32":
+        why = f"encoding.on_disk_from={encoding.on_disk_from}, and it has {len(benchmark.candidates):,} candidates"
+        logger.info("embeddings of %s stay in memory, in float32: %s", benchmark.name, why)
     embeddings = embed_texts(encoder, benchmark.candidates.texts, "passage", encoding, what)
     return Embeddings.of(_debiased(encoder, embeddings, benchmark.candidates.language, benchmark))
 

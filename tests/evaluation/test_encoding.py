@@ -39,9 +39,12 @@ def test_nothing_is_written_where_nothing_is_asked_for(toy, encoding):
     assert encode_candidates(toy_encoder(toy[1]), toy[0], encoding).folder is None
 
 
-def test_few_candidates_stay_in_memory(toy, tmp_path):
-    few = Encoding(cache_dir=str(tmp_path), on_disk_from=len(toy[0].candidates) + 1)
-    assert encode_candidates(toy_encoder(toy[1]), toy[0], few).folder is None
+@pytest.mark.parametrize("asked", [{}, {"folder": "there"}, {"dtype": "float16"}])
+def test_few_candidates_stay_in_memory_and_who_asked_for_files_is_told(toy, tmp_path, caplog, asked):
+    few = Encoding(cache_dir=str(tmp_path), on_disk_from=len(toy[0].candidates) + 1, **asked)
+    with caplog.at_level("INFO", "src.evaluation.encoding"):
+        assert encode_candidates(toy_encoder(toy[1]), toy[0], few).folder is None
+    assert ("stay in memory" in caplog.text) == bool(asked)
 
 
 def test_scores_do_not_depend_on_where_embeddings_are(toy, tmp_path):

@@ -82,6 +82,13 @@ def test_all_settings_without_the_rank_distance(search):
     )
 
 
+def test_the_ten_best_are_ten_where_metrics_look_at_fewer():
+    made, *vectors = example(metrics=("R@5",))
+    found, whole = score(made, *vectors, search=ExactSearch(depth=5)).summary, every_rank(made, *vectors).summary
+    assert found["bias"]["same_language@10"] == pytest.approx(whole["bias"]["same_language@10"])
+    assert found["shares@10"] == whole["shares@10"]
+
+
 def test_the_multilingual_setting_is_ranked_in_full_unless_a_depth_is_set():
     made, *vectors = example()
     assert "rank_distance" in score(made, *vectors).summary["bias"]
