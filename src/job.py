@@ -19,7 +19,7 @@ from src.errors import BAD_INPUT, FAILED, INTERRUPTED, InputError
 from src.evaluation.dimensions import averages_at_each_size, is_whole
 from src.options import BOUNDS, as_input_error, check_options
 from src.reporting.closing import console, footnotes, next_evaluations, next_steps, report_run
-from src.reporting.commands import nearby, override, python
+from src.reporting.commands import nearby, override, python, starting
 from src.reporting.folder import resolved
 from src.reporting.loggers import build_loggers, close, log_results
 from src.reporting.record import RunRecord, finished
@@ -136,7 +136,7 @@ class Job:
         """The command that runs this job again in its folder."""
         words = [word for word in self.overrides if not word.startswith(("hydra.run.dir=", *more))]
         where = override("hydra.run.dir", nearby(self.folder))
-        return shlex.join([python(), "-m", f"src.{self.type}", *words, where, *more])
+        return shlex.join([*starting(), f"src.{self.type}", *words, where, *more])
 
     def _build_loggers(self) -> list[RunLogger]:
         group = self.sweep.name if self.sweep else None
