@@ -122,6 +122,7 @@ def test_a_page_is_not_logged_where_wandb_is_switched_off(sweep: Path, tmp_path:
     [
         ("kind=page", "kind must be one of workspace, report, both"),
         ("nowhere", "No such folder"),
+        ("folders=nowhere", "No such folder"),
         ("comparison=nowhere.html", "no such page"),
         ("dry=perhaps", "dry must be true or false"),
         ("project=null", "which project?"),

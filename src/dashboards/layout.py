@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from src.dashboards.names import Names
+from src.errors import InputError
 
 Kind = Literal["lines", "bars", "table", "images"]
 
@@ -30,7 +31,15 @@ class Section:
 
 
 def layout(names: Names, metric: str | None = None) -> list[Section]:
-    """The sections that have something to show; `metric` leads the results, else each benchmark's first."""
+    """The sections that have something to show; `metric` leads the results, else each benchmark's first.
+
+    InputError where no result has that metric.
+    """
+    measured = {key.split("/", 1)[1] for keys in names.results.values() for key in _figures(keys)}
+    if metric and metric not in measured:
+        raise InputError(
+            f"no result has the metric {metric!r}", where="metric", fix=f"one of {', '.join(sorted(measured))}"
+        )
     sections = [
         *(_results(names, benchmark, metric) for benchmark in names.results),
         _bias(names),
@@ -62,7 +71,7 @@ def keys_of(sections: Sequence[Section]) -> list[str]:
 
 
 def _results(names: Names, benchmark: str, metric: str | None) -> Section:
-    keys = [key for key in names.results[benchmark] if not key.startswith("bias/")]
+    keys = _figures(names.results[benchmark])
     lead = metric if metric else next((key.split("/", 1)[1] for key in keys), None)
     chosen = [key for key in keys if key.split("/", 1)[1] == lead]
     return Section(
@@ -72,6 +81,11 @@ def _results(names: Names, benchmark: str, metric: str | None) -> Section:
         "for python -m src.compare to say.",
         tuple(Panel("bars", f"{benchmark} {key}", (f"test/{benchmark}/{key}",)) for key in chosen),
     )
+
+
+def _figures(keys: Sequence[str]) -> list[str]:
+    """`<setting>/<metric>` of a benchmark, without its bias."""
+    return [key for key in keys if not key.startswith("bias/")]
 
 
 def _bias(names: Names) -> Section:

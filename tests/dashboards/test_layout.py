@@ -2,6 +2,7 @@ import pytest
 
 from src.dashboards.layout import keys_of, layout
 from src.dashboards.names import Names, documented
+from src.errors import InputError
 
 NAMES = documented(["xquad_r", "tatoeba"], "mAP")
 
@@ -42,3 +43,8 @@ def test_results_are_led_by_one_metric(metric, shown):
         (f"test/toy/multilingual/{shown}",),
         (f"test/toy/monolingual/{shown}",),
     ]
+
+
+def test_a_metric_that_was_not_measured_is_refused():
+    with pytest.raises(InputError, match=r"'R@7'\n.*metric\n.*one of mAP"):
+        layout(NAMES, "R@7")
