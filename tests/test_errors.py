@@ -114,6 +114,21 @@ def test_an_evaluations_encoder_must_be_there(errors, other_run, tmp_path):
     assert "the encoder that was scored is gone" in answer.err
 
 
+def test_one_folder_may_be_given_as_a_text_and_must_hold_two_runs(finished_run):
+    answer = type_in("src.errors", f"folders={finished_run[0]}")
+    assert answer.status == 2, answer.text
+    assert f"here is one: {finished_run[0]}" in answer.err
+
+
+def test_where_nothing_can_be_written_nothing_is_searched(errors, tmp_path):
+    (tmp_path / "out").write_text("")
+    answer = errors(tmp_path / "out")
+    assert answer.status == 2, answer.text
+    assert "The output folder cannot be written" in answer.err
+    assert "output=FOLDER" in answer.err
+    assert "searched again" not in answer.err
+
+
 @pytest.mark.parametrize(
     ("word", "told"),
     [

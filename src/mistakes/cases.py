@@ -58,7 +58,8 @@ def case_of(
     ranks = (rankings[0].rank, rankings[1].rank)
     loser = rankings[1 - winner]
     lowest = max(ranks[1 - winner].get(answer, NOT_FOUND) for answer in answers)
-    wrong = [row for row in loser.row[: lowest - 1].tolist() if row not in set(answers)][:candidates]
+    right = set(answers)
+    wrong = [row for row in loser.row[: lowest - 1].tolist() if row not in right][:candidates]
 
     def found(row: int) -> Found:
         rank = (ranks[0].get(row), ranks[1].get(row))

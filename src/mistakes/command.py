@@ -13,6 +13,7 @@ from src.entry import CONF, as_overrides, told_plainly
 
 if TYPE_CHECKING:
     from src.mistakes.analysis import Analysis
+    from src.mistakes.pair import Pair
 
 
 def start() -> None:
@@ -30,29 +31,29 @@ def main(config: DictConfig) -> None:
 
 def run(config: DictConfig) -> None:
     """Find, write and print."""
-    from src.options import ANY, POSITIVE, check_options
+    from src.mistakes.pair import find_pair
+    from src.options import ANY, POSITIVE, Bound, check_options, texts
     from src.reporting.closing import console
     from src.reporting.folder import check_writable
     from src.reporting.mistakes import report_mistakes, write_csv, write_markdown
 
-    check_options(
-        config, {"queries": POSITIVE, "candidates": ANY, "listed": ANY, "shown": ANY, "device": str, "cache_dir": str}
-    )
-    found = analysed(config)
-    folder = check_writable(Path(config.output or config.folders[0]))
+    bounds: dict[str, Bound] = {"queries": POSITIVE, "candidates": ANY, "listed": ANY, "shown": ANY}
+    check_options(config, {**bounds, "device": str, "cache_dir": str})
+    folders = [Path(folder) for folder in texts(config.folders)]
+    pair = find_pair(folders, config.benchmark_name, config.setting, config.metric)
+    folder = check_writable(Path(config.output or folders[0]), fix="output=FOLDER, another one")
+    found = analysed(pair, config)
     files = [write_markdown(folder / "errors.md", found, config.listed), write_csv(folder / "errors.csv", found)]
     report_mistakes(console(), found, files, config.shown)
 
 
-def analysed(config: DictConfig) -> Analysis:
+def analysed(pair: Pair, config: DictConfig) -> Analysis:
     """What there is to tell of the two runs."""
     from hydra.utils import instantiate
 
     from src.encoder.device import choose_device
     from src.mistakes.analysis import analyse
-    from src.mistakes.pair import find_pair
 
-    pair = find_pair([Path(folder) for folder in config.folders], config.benchmark_name, config.setting, config.metric)
     return analyse(
         pair,
         queries=config.queries,
