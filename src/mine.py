@@ -68,7 +68,7 @@ def checked(config: DictConfig) -> Mining:
     from src.mining.settings import Mining
     from src.options import ANY, POSITIVE, SEEDS, check_options
 
-    bounds: dict[str, Any] = {"negatives": POSITIVE, "seed": SEEDS, "examples": ANY, "cache_dir": str}
+    bounds: dict[str, Any] = {"negatives": POSITIVE, "seed": SEEDS, "examples": ANY, "cache_dir": str, "device": str}
     check_options(config, bounds)
     values: Any = OmegaConf.to_container(config, resolve=True)
     return Mining(**{name: values[name] for name in OPTIONS})

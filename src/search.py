@@ -61,8 +61,11 @@ def check(config: DictConfig) -> None:
     from src.options import POSITIVE, SEEDS, Bound, check_options
 
     bounds: dict[str, Bound] = {"top": POSITIVE, "bias": bool, "format": ("table", "json"), "parallel": bool}
-    bounds |= {"seed": SEEDS, "cache_dir": str, "text_key": str, "language_key": str, "id_key": str}
+    bounds |= {"seed": SEEDS, "cache_dir": str, "text_key": str, "language_key": str, "id_key": str, "device": str}
+    bounds |= {key: str for key in ("language", "query_language", "queries") if config[key] is not None}
     check_options(config, bounds)
+    if config.query is not None and not any(question.strip() for question in listed(config.query)):
+        raise InputError("the question is empty", where="query", fix="leave query out to type questions")
     if config.query is not None and config.queries is not None:
         raise InputError("questions are given twice", where="query, queries", fix="leave out one of them")
     if config.queries is not None and not Path(config.queries).is_file():
@@ -86,7 +89,7 @@ def _piped() -> Iterator[str]:
 
 def listed(value: Any) -> list[str]:
     """One text or several as a list."""
-    return [str(value)] if isinstance(value, str | int | float) else [str(each) for each in value]
+    return [str(value)] if isinstance(value, str | int | float) else [str(each) for each in value or ()]
 
 
 def indexed(config: DictConfig, texts: Texts) -> Index:
