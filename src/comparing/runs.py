@@ -16,6 +16,7 @@ from src.reporting.trained import Trained, trained_by
 if TYPE_CHECKING:
     import pyarrow as pa
 
+NAMED = 3  # folders without a finished run that an error names before it only counts them
 COMPARE = "python -m src.compare outputs/<sweep>"
 
 
@@ -43,10 +44,14 @@ class Run:
 
     def per_query(self, benchmark: str) -> pa.Table | None:
         """The run's rows of one benchmark; None where it left no file, or none of them (a suite has no queries)."""
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         path = self.folder / PER_QUERY
-        rows = pq.read_table(path, filters=[("benchmark", "=", benchmark)]) if path.is_file() else None
+        try:
+            rows = pq.read_table(path, filters=[("benchmark", "=", benchmark)]) if path.is_file() else None
+        except pa.ArrowInvalid as error:
+            raise InputError("Not a whole Parquet file.", where=str(path), fix="copy or score the run again") from error
         return rows if rows is not None and len(rows) else None
 
 
@@ -77,7 +82,9 @@ def find_runs(
         else:
             skipped.append(Skipped(path.parent, str(reason), None if run else _begun(path.parent)))
     if not runs:
-        found = "; ".join(f"{each.folder}: {each.reason}" for each in skipped) or "no record.json in it or below"
+        told = [f"{each.folder}: {each.reason}" for each in skipped[:NAMED]]
+        more = [f"and {len(skipped) - NAMED} more"] if len(skipped) > NAMED else []
+        found = "; ".join([*told, *more]) or "no record.json in it or below"
         raise InputError(
             "No finished run to compare.",
             where=f"{', '.join(map(str, folders))} ({found})",

@@ -39,6 +39,9 @@ def test_per_query_rows_are_those_of_one_benchmark(tmp_path: Path, evaluation, r
     folder = run_folder(tmp_path / "run", seed=1, evaluations=both, **HYBRID)
     (run,), _ = find_runs([folder])
     assert run.per_query("other").num_rows == both[1].per_query.num_rows
+    (folder / "per_query.parquet").write_bytes(b"PAR1")
+    with pytest.raises(InputError, match="Not a whole Parquet file"):
+        run.per_query("other")
     (folder / "per_query.parquet").unlink()
     assert run.per_query("other") is None
 
@@ -52,3 +55,10 @@ def test_no_run_and_no_folder_are_errors_that_say_what_was_found(tmp_path: Path,
     with pytest.raises(InputError, match="one: interrupted: stopped"):
         find_runs([tmp_path])
     assert json.loads((tmp_path / "one" / "record.json").read_text())["status"] == "interrupted"
+
+
+def test_of_many_folders_without_a_finished_run_some_are_named(tmp_path: Path, evaluation, run_folder):
+    for seed in range(5):
+        run_folder(tmp_path / str(seed), seed=seed, evaluations=[evaluation()], status="failed", **HYBRID)
+    with pytest.raises(InputError, match=r"/2: failed: [^)]*; and 2 more\)"):
+        find_runs([tmp_path])
