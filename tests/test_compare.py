@@ -64,7 +64,7 @@ def test_a_sweep_as_typed(sweep: Path):
     difference = next(line for line in lines if line.startswith("cross-lingual") and "+0.300" in line)
     assert difference.endswith("3/3")
     assert any("stopped" in line for line in lines)
-    words = " ".join(lines[lines.index("toy") + 1 :]).replace("\u00a0", " ")
+    words = " ".join(lines[lines.index("toy") + 1 :])
     assert "* cross-lingual: hybrid > monolingual (+0.300 [0.27" in words
     assert "p < .001, 3/3 languages)" in words
     assert "* monolingual: monolingual > hybrid (+0.050 [" in words

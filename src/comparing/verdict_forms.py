@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -14,8 +13,6 @@ from rich.text import Text
 from src.comparing.comparison import BIAS
 from src.comparing.verdicts import Verdict
 from src.reporting.folder import replacing
-
-UNBROKEN = re.compile(r"p ([<=>]) ")  # no line ends between p and its value
 
 
 def in_short(verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -34,7 +31,7 @@ def verdict_table(verdicts: Sequence[Verdict]) -> Table:
         table.add_row("", Text(benchmark, style="bold"))
         for each in verdicts:
             if each.benchmark == benchmark:
-                table.add_row(" *", Text(UNBROKEN.sub("p\u00a0\\1\u00a0", each.text)))
+                table.add_row(" *", Text(each.text))
     return table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +12,6 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from src.comparing.verdict_forms import UNBROKEN
 from src.comparing.verdicts import Verdict
 from src.publishing.embedded import embedded
 from src.publishing.marked import Marked, all_metrics, marked
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from src.plotting.figure import Figure
 
 TEMPLATES = Path(__file__).parent / "templates"
+UNBROKEN = re.compile(r"p ([<=>]) ")  # no line ends between p and its value
 
 
 @dataclass(frozen=True, eq=False)
