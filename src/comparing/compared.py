@@ -29,6 +29,7 @@ class Compared:
     best: list[Row]  # of each setting of the leading metric, and of bias: the best group against every other
     without: list[Run]  # runs that left no per-query results
     family: int  # comparisons that the p values are corrected for
+    concepts: int | None = None  # of the measure that has fewest; None: no per-query results
 
 
 def compare_groups(
@@ -59,7 +60,11 @@ def compare_groups(
     ]
     corrected = _corrected([row for row in (*rows, *best) if _leads(row, metric)], family)
     return Compared(
-        [_told(row, corrected) for row in rows], [_told(row, corrected) for row in best], results.without, family
+        [_told(row, corrected) for row in rows],
+        [_told(row, corrected) for row in best],
+        results.without,
+        family,
+        min((design.concepts for design in results.designs.values()), default=None),
     )
 
 

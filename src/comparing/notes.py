@@ -15,6 +15,7 @@ from src.reporting.folder import PER_QUERY
 
 NAMED = 3  # folders that a note names before it only counts them
 ENOUGH = 3  # seeds, of which the crossed test keeps its rate
+MANY = 20  # concepts, of which an interval over them holds the truth nearly as often as it says
 
 
 def about_tests(every: Sequence[Compared], bootstrap: Bootstrap) -> list[str]:
@@ -33,7 +34,13 @@ def about_tests(every: Sequence[Compared], bootstrap: Bootstrap) -> list[str]:
             f"seeds, corrected (Holm) for all {families} comparisons of two groups, which intervals are not. More in "
             "docs/comparing.md."
         )
-    return notes + _seeds(rows) + _some_seeds(every) + _untested(every, rows)
+    return notes + _few_concepts(every) + _seeds(rows) + _some_seeds(every) + _untested(every, rows)
+
+
+def _few_concepts(every: Sequence[Compared]) -> list[str]:
+    """Benchmarks on which p may be trusted and an interval over concepts may not."""
+    few = [f"{found.concepts} on {found.rows[0].benchmark}" for found in every if (found.concepts or MANY) < MANY]
+    return [f"Of so few concepts intervals over them are too narrow, p is not: {', '.join(few)}."] if few else []
 
 
 def unmeasured(every: Sequence[Compared]) -> list[str]:

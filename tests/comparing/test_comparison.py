@@ -100,6 +100,14 @@ def test_the_interval_is_over_concepts_and_not_over_their_translations(sweep):
     assert row.against.high - row.against.low == pytest.approx(expected, rel=0.15)
 
 
+def test_of_few_concepts_an_interval_is_said_to_be_too_narrow(sweep):
+    """One of them has no spread at all: a single point, and nothing to tell from chance."""
+    comparison = compare_runs([sweep(lambda concept, query: 0.1, concepts=1)], BOOTSTRAP)
+    assert "Of so few concepts intervals over them are too narrow, p is not: 1 on toy." in comparison.notes
+    against = next(row.against for row in comparison.rows if row.against)
+    assert (against.low, against.p, against.p_seeds) == (pytest.approx(0.1), 1, None)
+
+
 def test_wins_count_languages_and_a_lower_rank_distance_wins(sweep):
     rows = rows_of(sweep(lambda concept, query: {"ar": 0.1, "de": -0.1, "en": 0.1}[query]))
     assert rows["sampler=hybrid", "multilingual", "mAP"].against.wins == 2
@@ -221,6 +229,7 @@ def test_the_best_is_compared_with_every_other(sweep, evaluation, run_folder):
             evaluations=[evaluation(mixed, concepts=40)],
         )
     comparison = compare_runs([folder], BOOTSTRAP)
+    assert not any("too narrow" in note for note in comparison.notes)
     # three pairs of groups, three settings and a measure of bias
     assert any("for all 12 comparisons of two groups" in note for note in comparison.notes)
     best = [row for row in comparison.best if (row.setting, row.metric) == ("multilingual", "mAP")]
