@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -145,11 +146,16 @@ def _gpus() -> int:
 
 
 def _write(index: Any, path: Path) -> None:
-    """Whole or not at all."""
+    """Whole or not at all, whoever else writes the same."""
     import faiss
 
-    temporary = path.with_suffix(".new")
-    faiss.write_index(index, str(temporary))
+    temporary = path.with_suffix(f".{os.getpid()}")
+    try:
+        faiss.write_index(index, str(temporary))
+    except RuntimeError as error:
+        temporary.unlink(missing_ok=True)
+        what = f"cannot keep the index ({_reason(error)})"
+        raise InputError(what, where=str(path.parent), fix="make room, or set encoding.folder") from error
     temporary.replace(path)
 
 

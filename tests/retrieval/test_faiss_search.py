@@ -57,6 +57,14 @@ def test_an_index_is_kept_beside_the_embeddings_and_used_again(tmp_path, monkeyp
             search.top(queries, other, names(ids), 5)
 
 
+def test_a_folder_that_cannot_be_written(tmp_path):
+    queries, candidates, ids = coarse(0, 50)
+    corpus = Embeddings([candidates], tmp_path / "gone", "these")
+    with pytest.raises(InputError, match=r"cannot keep the index .*could not open") as error:
+        FaissSearch("Flat").top(queries, corpus, names(ids), 5)
+    assert error.value.where == str(tmp_path / "gone")
+
+
 def test_a_damaged_index(tmp_path):
     queries, candidates, ids = coarse(0, 50)
     corpus = Embeddings([candidates], tmp_path, "these")
