@@ -57,6 +57,13 @@ def test_a_query_with_missing_documents_only_scores_nothing_and_counts():
     }
 
 
+def test_in_the_pool_of_all_languages_each_query_lacks_its_own():
+    made = benchmark("xy", {"q": "x", "r": "y"}, {"a": "x", "b": "y"}, [("q", "a"), ("r", "b")], metrics=("mAP",))
+    found = score(replace(made, missing=missing([0], [1])), *embeddings([[2, 1], [2, 1]]))
+    by_language = found.summary["by_language"]["multilingual"]
+    assert (by_language["x"]["mAP"], by_language["y"]["mAP"]) == pytest.approx((0.5, 0.5), abs=1e-6)
+
+
 def test_rescoring_what_was_written_gives_the_same_figures(tmp_path):
     names = {"q": "en", "lost": "en", "r": "en"}, {"a": "en", "b": "en"}
     made = benchmark(("en",), *names, [("q", "a"), ("r", "b", 2), ("r", "a", 0)], metrics=("mAP", "nDCG@10"))
