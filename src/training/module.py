@@ -64,7 +64,8 @@ class Retriever(pl.LightningModule):
     def validation_step(self, batch: PairBatch, _: int) -> Tensor:
         """The objective on a whole held-out batch; one rank holds it alone, so ranks may have different numbers."""
         loss = self.losses.objective(self._alone(batch))["loss"]
-        self.log("val/loss", loss, batch_size=len(batch), on_epoch=True, sync_dist=True)
+        counted = len(batch) if batch.step % world_size() == rank() else 0  # a rank without a batch borrows one
+        self.log("val/loss", loss, batch_size=counted, on_epoch=True, sync_dist=True)
         return loss
 
     def configure_optimizers(self) -> Any:

@@ -14,6 +14,7 @@ from tests.distributed.test_train_ddp import TWO_RANKS, start
 STEPS = 12
 EVERY_STEP = (f"max_steps={STEPS}", "trainer.log_every_n_steps=1", "callbacks.validation.every_n_steps=4")
 WHOLE = ("sampler=hybrid", "model.dropout=0", "logger=csv", *SMALL, *EVERY_STEP)
+FEWER = "callbacks.validation.max_batches=1"
 CACHED = "gradient_cache=3"  # divides neither the batch nor a rank's share
 COUNTERS = ("step", "epoch")
 MODES = {"two ranks": TWO_RANKS, "cached": (CACHED,), "two ranks, cached": (*TWO_RANKS, CACHED)}
@@ -96,6 +97,12 @@ def test_processes_and_pieces_change_neither_batches_nor_curve_nor_weights(tmp_p
         assert_same(other, whole)
         assert read(other)["training"]["negatives_per_query"] == read(whole)["training"]["negatives_per_query"]
     assert read(other)["hardware"]["devices"] == 2
+
+
+@pytest.mark.slow
+def test_a_rank_without_a_held_out_batch_changes_no_validation(tmp_path, cache_dir):
+    one, two = (train(tmp_path / str(len(ranks)), cache_dir, FEWER, *ranks) for ranks in ((), TWO_RANKS))
+    assert_same(two, one)
 
 
 def test_accumulation_sees_the_same_batches_with_fewer_negatives_and_says_so(tmp_path, cache_dir):
