@@ -135,3 +135,14 @@ def test_the_papers_first_equation_on_triples_of_mmarco(train, tmp_path):
     record = train(*data, "negatives=1", "objective.denominator=explicit")
     assert record["data"]["concepts"]["train"]["all"] == 35
     assert record["training"]["negatives_per_query"] == 16  # the explicit negatives of all rows, and no positives
+
+
+def test_data_with_no_pair_in_one_language_train_without_a_validation(train, tmp_path):
+    asked = [{"id": f"{i}", "language": "de", "question": f"Wer ist {i}?"} for i in range(60)]
+    told = [{"id": f"{i}", "language": "en", "passage": f"This is {i}."} for i in range(60)]
+    (tmp_path / "cross.jsonl").write_text("\n".join(map(json.dumps, asked + told)))
+    data = ("dataset=jsonl", f"dataset.folder={tmp_path}/cross.jsonl", "sampler=crosslingual")
+    record = train(*data, "callbacks.validation.every_n_steps=2")
+    assert record["checkpoint"]["why"].startswith("the last step, 4: no validation")
+    assert {path.name for path in (tmp_path / "run" / "checkpoints").iterdir()} == {"last.ckpt", "last-1.ckpt"}
+    assert "nothing is validated: jsonl" in (tmp_path / "run" / "log.txt").read_text()

@@ -90,6 +90,11 @@ class ValidationBatches(Dataset[PairBatch]):
         return self.collate(rows, slice(0, len(rows)), item, 0)
 
 
+def can_validate(index: PairIndex) -> bool:
+    """Whether any language holds both texts of two concepts, which a validation loss takes."""
+    return next(_monolingual_batches(index, 2), None) is not None
+
+
 def _monolingual_batches(index: PairIndex, batch_size: int) -> Iterator[NDArray[np.int32]]:
     """Every (concept, language) that holds both texts, language by language, in batches of like size.
 
@@ -173,11 +178,11 @@ class PairDataModule(pl.LightningDataModule):
         return self._loader(batches, RemainingItems(start, len(batches)))
 
     def val_dataloader(self) -> DataLoader | list:
-        """Held-out batches, dealt over the ranks; none is padded or seen twice."""
+        """Held-out batches, dealt over the ranks; a rank that gets none borrows the first."""
         if self.validation is None:
             return []
         mine = range(self._trainer.global_rank, len(self.validation), self._trainer.world_size)
-        return self._loader(self.validation, mine)
+        return self._loader(self.validation, mine or range(1))
 
     def teardown(self, stage: str) -> None:
         """End the workers."""

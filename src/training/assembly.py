@@ -15,7 +15,7 @@ import pytorch_lightning as pl
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from src.data.datamodule import PairDataModule, Strategy
+from src.data.datamodule import PairDataModule, Strategy, can_validate
 from src.data.distinct import distinct_in
 from src.data.instructions import Prompts
 from src.data.training_data import TrainingData
@@ -145,8 +145,14 @@ def check_optimized(metric: str | None, benchmark: Benchmark | Suite) -> None:
 
 def _held_out(config: DictConfig, data: TrainingData) -> TrainingData | None:
     """The data with a validation part: that of `validation_data`, all of it if it holds nothing out, else its own."""
-    if config.get("validation_data") is None:
-        return data if data.validation is not None else None
+    held = data if config.get("validation_data") is None else _other_data(config)
+    if held.validation is not None and not can_validate(held.validation):
+        log.warning("nothing is validated: %s holds out no two pairs that are of one language", held.name)
+        return None
+    return held if held.validation is not None else None
+
+
+def _other_data(config: DictConfig) -> TrainingData:
     try:
         other: TrainingData = instantiate(config.validation_data)(Path(config.cache_dir))
     except InputError as error:  # a reader speaks of the dataset that it usually is
