@@ -80,6 +80,10 @@ def _agreement(benchmark: Benchmark, ranks: Ranks, score_of: ScoreOf) -> Values:
     some = np.flatnonzero(chosen[number])
     values = np.full(len(concept), np.nan)
     values[some] = rank_correlations(
-        concept[some], language[some], ranks.top[some], lambda query, candidate: score_of(some[query], candidate)
+        concept[some],
+        language[some],
+        ranks.top[some],
+        lambda query, candidate: score_of(some[query], candidate),
+        None if benchmark.own is None else benchmark.own[some],
     )
     return values

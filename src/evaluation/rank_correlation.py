@@ -30,18 +30,22 @@ def rank_correlation(concept: Integers, query_language: Integers, top: Integers,
     return float(np.mean(sums[counts > 0] / counts[counts > 0]))
 
 
-def rank_correlations(concept: Integers, query_language: Integers, top: Integers, score_of: ScoreOf) -> Floats:
+def rank_correlations(
+    concept: Integers, query_language: Integers, top: Integers, score_of: ScoreOf, own: Integers | None = None
+) -> Floats:
     """Mean rank correlation of each query with those of its concept in other languages, x 100 [queries].
 
     As the code of MIMO (arXiv 2605.31171) has it, after Yang, Jiang and Baldwin (arXiv 2509.06195): Spearman's
     correlation, ties at their mean rank, of two queries' scores of the candidates that either has among its best k.
     `top` [queries, k] holds each query's best candidates of the pool of all languages, or NONE; `score_of(queries [n],
     candidates [n, m])` gives each query's scores [n, m] of its row of candidates. A correlation is undefined, and left
-    out, where a query's scores are all equal. NaN where a query has no other to be compared with.
+    out, where a query's scores are all equal. NaN where a query has no other to be compared with. `own` [queries] names
+    the candidate that is the query itself, or NONE: it is compared in no correlation of that query.
     """
+    own = np.full(len(concept), NONE) if own is None else own
     sums, counts = np.zeros(len(concept)), np.zeros(len(concept), np.int64)
     for members in _blocks(concept, top.shape[1]):
-        first, second, value = _correlations(members, query_language, top, score_of)
+        first, second, value = _correlations(members, query_language, top, score_of, own)
         for query in (first, second):
             np.add.at(sums, query, value)
             np.add.at(counts, query, 1)
@@ -60,7 +64,7 @@ def _blocks(concept: Integers, k: int) -> Iterator[NDArray[np.int64]]:
 
 
 def _correlations(
-    members: NDArray[np.int64], query_language: Integers, top: Integers, score_of: ScoreOf
+    members: NDArray[np.int64], query_language: Integers, top: Integers, score_of: ScoreOf, own: Integers
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
     """All pairs of a concept's queries in different languages whose correlation is defined: both queries, and it."""
     concepts, size = members.shape
@@ -73,7 +77,10 @@ def _correlations(
     row, a, b = row[other], a[other], b[other]
     best_of_a, best_of_b = top[members[row, a]], top[members[row, b]]
     of_both = (best_of_b[:, :, None] == best_of_a[:, None]).any(axis=2)
-    only = np.concatenate([best_of_a != NONE, (best_of_b != NONE) & ~of_both], axis=1)
+    of_either = np.concatenate([best_of_a, best_of_b], axis=1)
+    only = (of_either != NONE) & np.concatenate([np.ones_like(of_both), ~of_both], axis=1)
+    for query in (members[row, a], members[row, b]):
+        only &= of_either != own[query, None]
     of_a = np.concatenate([scores[row, a, a], scores[row, a, b]], axis=1)
     of_b = np.concatenate([scores[row, b, a], scores[row, b, b]], axis=1)
     value = _spearman(of_a, of_b, only)

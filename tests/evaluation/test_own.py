@@ -72,6 +72,15 @@ def test_a_run_file_leaves_the_query_itself_out(tmp_path):
     assert {line[3] for line in lines if line[0] == "d00"} == {str(rank) for rank in range(1, 60)}
 
 
+def test_parallel_queries_are_compared_without_themselves():
+    """Each finds itself first by far, and the other's own text last: all else they rank alike."""
+    names = {"x0": "x", "y0": "y", "x1": "x", "y1": "y"}
+    made = benchmark("xy", {"x0": "x", "y0": "y"}, names, [("x0", "y0"), ("y0", "x0")], concept=[0, 0])
+    made = replace(made, own=np.array([0, 1], np.int32))
+    summary = score(made, *embeddings([[9, 0, 2, 1], [0, 9, 2, 1]])).summary
+    assert summary["bias"]["MRC@10"] == pytest.approx(100)
+
+
 def test_without_an_own_candidate_nothing_changes():
     nobody = replace(WORKED, own=np.full(3, -1, np.int32))
     ours, plain = (score(each, *embeddings(WORKED_SCORES)).summary for each in (nobody, WORKED))

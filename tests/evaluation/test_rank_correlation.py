@@ -21,13 +21,13 @@ def of(scores: np.ndarray):
     return score_of
 
 
-def expected(concept, language, scores, top) -> tuple[np.ndarray, float | None]:
+def expected(concept, language, scores, top, own) -> tuple[np.ndarray, float | None]:
     """One pair at a time, by scipy."""
     values = np.full(len(concept), np.nan)
     for query in range(len(concept)):
         found = []
         for other in np.flatnonzero((concept == concept[query]) & (language != language[query])):
-            union = np.setdiff1d(np.union1d(top[query], top[other]), [NONE])
+            union = np.setdiff1d(np.union1d(top[query], top[other]), [NONE, own[query], own[other]])
             if len(union) and min(len(np.unique(scores[each, union])) for each in (query, other)) > 1:
                 found.append(spearmanr(scores[query, union], scores[other, union]).statistic)
         values[query] = 100 * np.mean(found) if found else np.nan
@@ -43,7 +43,10 @@ def test_as_scipy_has_it(seed, k, steps, missing):
     concept, language = rng.integers(0, 9, 30), rng.integers(0, 4, 30)
     scores = rng.integers(0, steps, (30, 12)) / np.float32(7)
     top = np.where(rng.random((30, k)) < missing, NONE, best(scores, k))  # an approximate search finds fewer
-    values, mean = expected(concept, language, scores, top)
+    own = np.where(rng.random(30) < 0.5, rng.integers(0, 12, 30), NONE)
+    values, _ = expected(concept, language, scores, top, own)
+    np.testing.assert_allclose(rank_correlations(concept, language, top, of(scores), own), values, atol=1e-9)
+    values, mean = expected(concept, language, scores, top, np.full(30, NONE))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "BLOCK", 60)  # several blocks
         np.testing.assert_allclose(rank_correlations(concept, language, top, of(scores)), values, atol=1e-9)
