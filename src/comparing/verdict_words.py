@@ -9,9 +9,10 @@ from src.reporting.tables import SETTINGS, bias_digits, bias_label
 
 
 def short_names(labels: Sequence[str]) -> dict[str, str]:
-    """Labels without `sampler=` where all of them begin with it."""
-    alike = len({label.partition("=")[0] for label in labels}) == 1 and all("=" in label for label in labels)
-    return {label: label.partition("=")[2] if alike else label for label in labels}
+    """Labels without the `sampler=` that all begin with, unless only a number is left: "128 > 256" misleads."""
+    keys, values = {label.partition("=")[0] for label in labels}, {label: label.partition("=")[2] for label in labels}
+    alike = len(keys) == 1 and all(value and not value[0].isdigit() for value in values.values())
+    return values if alike else {label: label for label in labels}
 
 
 def measure_name(row: Row) -> str:

@@ -93,6 +93,7 @@ def test_what_was_not_tested_is_not_called_alike():
 def test_many_groups_are_counted():
     best = [row("a=5", "monolingual", "mAP", against(f"a={n}", 0.1, 0.001, 0.001)) for n in range(5)]
     names = [row(f"a={n}", "monolingual", "mAP", None) for n in range(6)]
+    assert said(best, names)[0].startswith("monolingual: a=5 > a=0 (")
     assert said(best, names)[0].endswith("languages) and 3 more")
 
 
@@ -100,6 +101,8 @@ def test_names_lose_a_key_that_all_share():
     assert short_names([HYBRID, MONO]) == {HYBRID: "hybrid", MONO: "monolingual"}
     assert short_names([HYBRID, "sampler=hybrid alpha=0.3"])["sampler=hybrid alpha=0.3"] == "hybrid alpha=0.3"
     assert short_names([HYBRID, "model=labse"]) == {HYBRID: HYBRID, "model=labse": "model=labse"}
+    assert short_names(["alpha=0.5", "alpha=1"]) == {"alpha=0.5": "alpha=0.5", "alpha=1": "alpha=1"}
+    assert short_names(["terms=[]", "terms=[coral]"])["terms=[]"] == "[]"
     assert short_names(["the usual", "alpha=1"]) == {"the usual": "the usual", "alpha=1": "alpha=1"}
 
 
