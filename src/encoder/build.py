@@ -31,7 +31,7 @@ def choose_trained(encoder: DualEncoder, config: DictConfig) -> None:
         raise InputError(
             "an adapter freezes the whole backbone: nothing else is left to freeze",
             where="freeze, adapter",
-            fix="freeze.embeddings=false freeze.layers=0, or adapter=null",
+            fix="freeze.embeddings=false freeze.layers=0, or no adapter",
         )
     freeze.apply(encoder)
     if adapter:
