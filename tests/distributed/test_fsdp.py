@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
 from omegaconf import OmegaConf
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.tensor import DTensor
@@ -24,8 +22,8 @@ from tests.command import SMALL, type_in
 from tests.distributed.test_torchrun import CPU, check_same, check_written_once, only_run, start
 from tests.distributed.test_train_ddp import start as run
 from tests.toy import RoundRobin, toy_collator, toy_data, toy_encoder
+from tests.two_ranks import WORLD, on_two_ranks
 
-WORLD = 2
 CASES = [(0, None), (1, None), (2, None), (2, 3)]  # explicit negatives a row, texts encoded at a time
 OFTEN = "callbacks.checkpoint.every_n_steps=2"
 FSDP = ("trainer=fsdp", "trainer.devices=2", *CPU)
@@ -56,19 +54,13 @@ def sharded_gradients(folder: Path, rank: int, negatives: int, most: int | None)
     return {name: parameter.grad.full_tensor() for name, parameter in module.named_parameters()}
 
 
-def on_rank(rank: int, folder: Path) -> None:
-    torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=WORLD)
-    found = [sharded_gradients(folder / f"{rank}-{n}", rank, *case) for n, case in enumerate(CASES)]
-    torch.save(found, folder / f"{rank}.pt")
-    dist.destroy_process_group()
+def on_rank(rank: int, folder: Path):
+    return [sharded_gradients(folder / f"{rank}-{n}", rank, *case) for n, case in enumerate(CASES)]
 
 
 @pytest.fixture(scope="module")
 def gradients(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("sharded")
-    mp.spawn(on_rank, (folder,), nprocs=WORLD)
-    return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(WORLD)]
+    return on_two_ranks(on_rank, tmp_path_factory.mktemp("sharded"))
 
 
 @pytest.mark.slow

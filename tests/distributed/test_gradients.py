@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
 from torch.nn.parallel import DistributedDataParallel
 
 from src.data.datamodule import PlannedBatches, Share
@@ -16,8 +14,8 @@ from src.objectives.total import TotalLoss
 from src.training.module import Retriever
 from src.training.optimizer import AdamW
 from tests.toy import RoundRobin, toy_collator, toy_data, toy_encoder
+from tests.two_ranks import WORLD, on_two_ranks
 
-WORLD = 2
 NAN = torch.tensor(torch.nan)
 # explicit negatives a row, symmetric, texts encoded at a time
 CASES = [(0, False, None), (1, False, None), (2, True, None), (2, False, 3)]
@@ -51,34 +49,23 @@ def gradients(
     return loss.item(), [parameter.grad.clone() for parameter in wrapped.parameters()]
 
 
-def on_rank(rank: int, folder: Path) -> None:
-    torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=WORLD)
+def on_rank(rank: int, folder: Path):
     found = [gradients(folder / f"{rank}-{n}", rank, WORLD, *case) for n, case in enumerate(CASES)]
-    torch.save(found, folder / f"{rank}.pt")
     figures = {"loss": torch.tensor(2.0 * rank), "cosine": torch.tensor(3.0 if rank else torch.nan), "none": NAN}
-    torch.save(mean_over_ranks(figures), folder / f"figures{rank}.pt")
-    dist.destroy_process_group()
+    return found, mean_over_ranks(figures)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("ranks")
-    mp.spawn(on_rank, (folder,), nprocs=WORLD)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def ranks(folder):
-    return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(WORLD)]
+def ranks(tmp_path_factory):
+    return on_two_ranks(on_rank, tmp_path_factory.mktemp("ranks"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", range(len(CASES)))
 def test_two_ranks_have_the_gradient_of_one(tmp_path, ranks, case):
     expected_loss, expected = gradients(tmp_path, 0, 1, *CASES[case])
-    assert sum(found[case][0] for found in ranks) / WORLD == pytest.approx(expected_loss, abs=1e-6)
-    for rank, found in enumerate(ranks):
+    assert sum(found[case][0] for found, _ in ranks) / WORLD == pytest.approx(expected_loss, abs=1e-6)
+    for rank, (found, _) in enumerate(ranks):
         mine, theirs = (torch.cat([gradient.ravel() for gradient in each]) for each in (found[case][1], expected))
         scale = (mine @ theirs / (theirs @ theirs)).item()
         assert scale == pytest.approx(1, abs=1e-5), f"rank {rank} is off by a factor"
@@ -87,7 +74,7 @@ def test_two_ranks_have_the_gradient_of_one(tmp_path, ranks, case):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rank", range(WORLD))
-def test_logged_figures_are_means_over_the_ranks_that_have_them(folder, rank):
-    figures = torch.load(folder / f"figures{rank}.pt", weights_only=True)
+def test_logged_figures_are_means_over_the_ranks_that_have_them(ranks, rank):
+    _, figures = ranks[rank]
     assert (figures["loss"].item(), figures["cosine"].item()) == (1, 3)
     assert figures["none"].isnan()

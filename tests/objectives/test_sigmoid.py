@@ -3,8 +3,6 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
 from torch.nn.parallel import DistributedDataParallel
 
 from src.errors import InputError
@@ -13,6 +11,7 @@ from src.objectives.gather import gather_embeddings
 from src.objectives.sigmoid import Sigmoid
 from tests.objectives.pairs import DISTINCT, HARD, check_value_and_gradient, query_cosines
 from tests.objectives.reference import Rows
+from tests.two_ranks import on_two_ranks
 
 
 def reference_loss(rows, log_scale, bias):
@@ -93,21 +92,16 @@ class Model(torch.nn.Module):
 BATCH = Rows([1, 2, 3, 2], [11, 12, 13, 15], [21, 22, 13, 24, 25, 26, 15, 27, 11, 28])
 
 
-def on_rank(rank: int, folder: Path) -> None:
-    torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=2)
+def on_rank(rank: int, _: Path):
     model = DistributedDataParallel(Model())
     model(BATCH, 2 * rank, 2 * rank + 2, [2, 2]).backward()
-    torch.save([parameter.grad for parameter in model.parameters()], folder / f"{rank}.pt")
-    dist.destroy_process_group()
+    return [parameter.grad for parameter in model.parameters()]
 
 
 @pytest.mark.slow
 def test_two_ranks_have_the_gradient_of_one(tmp_path):
-    mp.spawn(on_rank, (tmp_path,), nprocs=2)
     model = Model()
     model(BATCH, 0, 4, [4]).backward()
-    for rank in range(2):
-        found = torch.load(tmp_path / f"{rank}.pt", weights_only=True)
+    for found in on_two_ranks(on_rank, tmp_path):
         for mine, parameter in zip(found, model.parameters(), strict=True):
             torch.testing.assert_close(mine, parameter.grad, rtol=1e-5, atol=1e-6)

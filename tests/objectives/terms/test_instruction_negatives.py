@@ -2,8 +2,6 @@ import math
 
 import pytest
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
 from hydra.utils import instantiate
 from omegaconf import OmegaConf
 
@@ -14,6 +12,7 @@ from src.objectives.step import Step, Versions
 from src.objectives.terms.instruction_negatives import InstructionNegatives
 from tests.command import ROOT
 from tests.objectives.terms.made_step import SETUP, unit
+from tests.two_ranks import on_two_ranks
 
 QUESTIONS = torch.tensor([1, 2, 3, 4, 2, 6])  # rows 1 and 4 share a question, rows 0 and 3 a passage
 PASSAGES = torch.tensor([11, 12, 13, 11, 15, 16])
@@ -134,22 +133,18 @@ def test_the_configuration_makes_it():
 UNEVEN = [INSTRUCTED, [4], []]  # rank 0 has 3 of 4 such rows; none of one; none of none
 
 
-def on_rank(rank, folder):
-    torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=2)
+def on_rank(rank, _):
     found = []
     for instructed in UNEVEN:
         batch = Batch(instructed)
         loss = InstructionNegatives(SETUP)(batch.step(3 * rank, 3 * rank + 3, gather=True))["loss"]
         found.append((loss.item(), gradients(loss, batch)))
-    torch.save(found, folder / f"{rank}.pt")
-    dist.destroy_process_group()
+    return found
 
 
 @pytest.mark.slow
 def test_two_ranks_average_to_one(tmp_path):
-    mp.spawn(on_rank, (tmp_path,), nprocs=2)
-    ranks = [torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in range(2)]
+    ranks = on_two_ranks(on_rank, tmp_path)
     for case, instructed in enumerate(UNEVEN):
         batch = Batch(instructed)
         expected = InstructionNegatives(SETUP)(batch.step())["loss"]

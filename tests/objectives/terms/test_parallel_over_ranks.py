@@ -2,12 +2,10 @@
 
 import pytest
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
 
 from tests.objectives.terms.parallel_rows import IDS, NO_VERSIONS, PARALLEL, ParallelRows, gradients, term
+from tests.two_ranks import WORLD, on_two_ranks
 
-WORLD = 2
 TERMS = [
     ("variance", {"explicit_negatives": True}),
     ("alignment", {"side": "both"}),
@@ -21,23 +19,18 @@ ROWS = {
 }
 
 
-def on_rank(rank, folder):
-    torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=WORLD)
+def on_rank(*_):
     found = []
     for rows in ROWS.values():
         for name, options in TERMS:
             loss = term(name, **options)(rows.step_on_rank())["loss"]
             found.append((loss.item(), gradients(loss, rows)))
-    torch.save(found, folder / f"{rank}.pt")
-    dist.destroy_process_group()
+    return found
 
 
 @pytest.fixture(scope="module")
 def ranks(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("ranks")
-    mp.spawn(on_rank, (folder,), nprocs=WORLD)
-    found = [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(WORLD)]
+    found = on_two_ranks(on_rank, tmp_path_factory.mktemp("ranks"))
     cases = [(rows, name) for rows in ROWS for name, _ in TERMS]
     return {case: [each[k] for each in found] for k, case in enumerate(cases)}
 

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 import torch
-import torch.distributed as dist
-import torch.multiprocessing as mp
 from torch.nn.parallel import DistributedDataParallel
 
 from src.objectives.terms.adversarial import Adversarial
@@ -13,8 +11,9 @@ from src.objectives.terms.coral import CORAL
 from src.objectives.terms.mmd import MMD
 from src.objectives.terms.modir import MoDIR
 from tests.objectives.terms.made_step import SETUP, made_step, unit
+from tests.two_ranks import WORLD, on_two_ranks
 
-WORLD, ROWS = 2, 8
+ROWS = 8
 TERMS = {
     "mmd": lambda: MMD(SETUP, translations=True),
     "coral": lambda: CORAL(SETUP, translations=True, means=True),
@@ -62,19 +61,14 @@ def outcome(term, own, world):
     return gradients, {name: value.detach() for name, value in figures.items()}, dict(term.named_buffers())
 
 
-def on_rank(rank: int, folder: Path) -> None:
-    torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=WORLD)
+def on_rank(rank: int, _: Path):
     own = slice(rank * ROWS // WORLD, (rank + 1) * ROWS // WORLD)
-    torch.save({name: outcome(make(), own, WORLD) for name, make in TERMS.items()}, folder / f"{rank}.pt")
-    dist.destroy_process_group()
+    return {name: outcome(make(), own, WORLD) for name, make in TERMS.items()}
 
 
 @pytest.fixture(scope="module")
 def ranks(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("ranks")
-    mp.spawn(on_rank, (folder,), nprocs=WORLD)
-    return [torch.load(folder / f"{rank}.pt", weights_only=True) for rank in range(WORLD)]
+    return on_two_ranks(on_rank, tmp_path_factory.mktemp("ranks"))
 
 
 @pytest.mark.slow
