@@ -6,19 +6,10 @@ import numpy as np
 import pytest
 import pytrec_eval
 
+from benchmarks.scoring_peers import TREC
 from src.evaluation.benchmark import Judgements, TextSet
 from src.evaluation.benchmarks import xquad_r
 from src.evaluation.evaluate import score
-
-TREC = {
-    "mAP": "map",
-    "mAP@20": "map_cut_20",
-    "MRR": "recip_rank",
-    "nDCG@10": "ndcg_cut_10",
-    "R@1": "recall_1",
-    "R@10": "recall_10",
-    "R@100": "recall_100",
-}
 
 
 def some_queries(benchmark, number: int):
