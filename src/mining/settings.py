@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from src.errors import InputError
+from src.options import texts
 
 Languages = Literal["same", "other", "any"]
 Draw = Literal["top", "random"]
@@ -25,7 +26,7 @@ class Mining:
     negatives: int = 4
     draw: Draw = "random"
     languages: Languages = "any"
-    query_languages: Sequence[str] | None = None
+    query_languages: Sequence[str] | str | None = None
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -70,7 +71,7 @@ class Mining:
 
     def asking(self, languages: Sequence[str]) -> list[int]:
         """The languages whose questions ask, by number among the data's; InputError where that cannot be."""
-        wanted = list(languages) if self.query_languages is None else list(self.query_languages)
+        wanted = list(languages) if self.query_languages is None else texts(self.query_languages)
         if unknown := [code for code in wanted if code not in languages]:
             what = f"the data have no language {unknown[0]!r}"
             raise InputError(what, where="query_languages", fix=f"some of {', '.join(languages)}, or null for all")

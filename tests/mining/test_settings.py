@@ -43,6 +43,7 @@ def test_who_asks_and_where_each_looks():
     codes = ("de", "en", "fr")
     assert Mining().asking(codes) == [0, 1, 2]
     assert Mining(query_languages=["fr", "de"]).asking(codes) == [2, 0]
+    assert Mining(query_languages="fr").asking(codes) == [2]
     for wanted in ([], ["de", "de"], ["es"]):
         with pytest.raises(InputError, match="language"):
             Mining(query_languages=wanted).asking(codes)
