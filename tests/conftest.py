@@ -37,6 +37,16 @@ def finished_run(cache_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> t
     return folder, answer
 
 
+@pytest.fixture(scope="session")
+def logged_run(cache_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small run with the default logger, whose every step is logged, and its artifacts."""
+    folder = tmp_path_factory.mktemp("logged") / "run"
+    often = ("trainer.log_every_n_steps=1", "callbacks.validation.every_n_steps=2", "logger.artifacts=encoder")
+    answer = type_in("src.train", *SMALL, *often, f"hydra.run.dir={folder}", f"cache_dir={cache_dir}")
+    assert answer.status == 0, answer.text
+    return folder
+
+
 @pytest.fixture
 def evaluation() -> Callable[..., SimpleNamespace]:
     """A small evaluation, written by hand."""

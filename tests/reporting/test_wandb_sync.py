@@ -17,28 +17,19 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def run(cache_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("sync") / "run"
-    words = ("logger.artifacts=encoder", "trainer.log_every_n_steps=1")
-    answer = type_in("src.train", *SMALL, *words, f"cache_dir={cache_dir}", f"hydra.run.dir={folder}")
-    assert answer.status == 0, answer.text
-    return folder
+def recorded(logged_run: Path) -> Recorded:
+    return read_wandb(logged_run)
 
 
 @pytest.fixture(scope="module")
-def recorded(run: Path) -> Recorded:
-    return read_wandb(run)
-
-
-@pytest.fixture(scope="module")
-def synced(run: Path, recorded: Recorded) -> Server:
+def synced(logged_run: Path, recorded: Recorded) -> Server:
     """The server after a sync."""
-    (offline,) = (run / "wandb").glob("offline-run-*")
+    (offline,) = (logged_run / "wandb").glob("offline-run-*")
     command = [str(Path(sys.executable).with_name("wandb")), "sync", str(offline)]
     with serving("evenhand") as server:
         environment = {**os.environ, **server.environment}
         done = subprocess.run(
-            command, cwd=run, env=environment, capture_output=True, text=True, timeout=120, check=False
+            command, cwd=logged_run, env=environment, capture_output=True, text=True, timeout=120, check=False
         )
     assert done.returncode == 0, done.stdout + done.stderr
     server.files = {unquote(name): content for name, content in server.files.items()}
@@ -61,13 +52,13 @@ def test_curves_results_and_pictures_arrive(synced: Server, recorded: Recorded):
     assert (len(pictures), len(tables)) == (1, 2)
 
 
-def test_artifacts_arrive_with_every_byte(synced: Server, run: Path):
+def test_artifacts_arrive_with_every_byte(synced: Server, logged_run: Path):
     made = {
         told["input"]["artifactTypeName"]: told["input"]["artifactCollectionName"]
         for told in synced.told("createArtifact")
     }
     assert set(made) == {"dataset", "model", "results", "run_table"}
-    for type_, folder in {"model": run / "encoder", "results": run}.items():
+    for type_, folder in {"model": logged_run / "encoder", "results": logged_run}.items():
         sent = {name: content for name, content in synced.files.items() if name.startswith(f"{made[type_]}/")}
         assert len(sent) >= 4
         for name, content in sent.items():
@@ -80,10 +71,10 @@ def test_data_are_used_and_none_of_them_is_sent(synced: Server):
     assert not [name for name in synced.files if name.startswith(("data-", "benchmark-"))]
 
 
-def test_an_evaluation_that_is_online_uses_the_encoder_at_once(run: Path, tmp_path: Path):
+def test_an_evaluation_that_is_online_uses_the_encoder_at_once(logged_run: Path, tmp_path: Path):
     words = ("benchmark.languages=[de,en]", "logger.artifacts=encoder", f"hydra.run.dir={tmp_path / 'run'}")
     with serving("evenhand") as server:
-        answer = type_in("src.evaluate", f"checkpoint={run}", *words, environment=server.environment)
+        answer = type_in("src.evaluate", f"checkpoint={logged_run}", *words, environment=server.environment)
     assert answer.status == 0, answer.text
     made = [told["input"]["artifactCollectionName"] for told in server.told("createArtifact")]
     (encoder,) = [name for name in made if name.startswith("encoder-hybrid_tiny-seed1-")]
