@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from src.shifting.shifting import Shift
 
 MINIMUM_WIDTH = 80
+USUAL = ("monolingual", "crosslingual", "hybrid")
 ANOTHER, COMPARE = "score it on another benchmark", "compare them"
 
 
@@ -47,11 +48,15 @@ def footnotes(*, generated_data: bool, pretrained: bool) -> list[str]:
 def next_steps(
     run_dir: Path, *, benchmark: str = "", sweep: Path | None = None, overrides: Sequence[str] = ()
 ) -> dict[str, str]:
-    """After training, purpose -> command: `overrides` are the finished run's, `sweep` is the folder of its sweep."""
+    """After training, purpose -> command: `overrides` are the finished run's, `sweep` is the folder of its sweep.
+
+    The strategies to run are the usual three, and the finished run's own where that is another.
+    """
     steps = {ANOTHER: ["python -m src.evaluate", override("checkpoint", run_dir), *_other(benchmark)]}
     if sweep is None:
         sweep = Path("outputs", "strategies")
-        grid = ["sampler=monolingual,crosslingual,hybrid", "seed=1,2,3"]
+        strategies = dict.fromkeys([*USUAL, *(item[8:] for item in overrides if item.startswith("sampler="))])
+        grid = [f"sampler={','.join(strategies)}", "seed=1,2,3"]
         kept = _without(overrides, "sampler", "seed", "sweep")
         steps["run the strategies, three seeds each"] = ["python -m src.train -m", f"sweep={sweep.name}", *grid, *kept]
     return _typed({**steps, COMPARE: ["python -m src.compare", str(sweep)]})

@@ -42,8 +42,8 @@ def test_the_next_sweep_keeps_what_was_overridden():
     steps = next_steps(Path("outputs/run"), overrides=["sampler=mixed", "model=labse", "dataset.folder=a b", "seed=4"])
     assert list(steps.values()) == [
         "python -m src.evaluate checkpoint=outputs/run benchmark=xquad_r benchmark.folder=data/xquad_r",
-        "python -m src.train -m sweep=strategies sampler=monolingual,crosslingual,hybrid seed=1,2,3 model=labse "
-        "'dataset.folder=a b'",
+        "python -m src.train -m sweep=strategies sampler=monolingual,crosslingual,hybrid,mixed seed=1,2,3 "
+        "model=labse 'dataset.folder=a b'",
         "python -m src.compare outputs/strategies",
     ]
 
