@@ -22,7 +22,7 @@ def main(config: DictConfig) -> None:
 
 
 def score(config: DictConfig, job: Job) -> None:
-    """Load the benchmark, then the encoder, and score it."""
+    """Load the encoder, then the benchmark, which takes longer, and score."""
     from hydra.utils import instantiate
 
     from src.encoder.chosen import load_encoder
@@ -37,9 +37,9 @@ def score(config: DictConfig, job: Job) -> None:
     check_dimensions(config.dimensions)
     join(config.device)
     search, encoding, method = (instantiate(config.get(group)) for group in ("search", "encoding", "debias"))
+    encoder = load_encoder(config)
     benchmark = instantiate(config.benchmark)()
     debiasing = method and prepare(method, benchmark)
-    encoder = load_encoder(config)
     sizes = sizes_of(encoder, config.dimensions, search)
     if debiasing:
         debiasing.fit(encoder, encoding)

@@ -133,7 +133,7 @@ def test_the_trec_files_give_others_the_same_figures(finished_run, tmp_path):
     [
         (["checkpoint=nowhere"], "no such file or folder\n  where: checkpoint=nowhere"),
         (["checkpoint=5"], "where: checkpoint=5"),
-        (["checkpoint=conf"], "no trained encoder here\n  where: checkpoint=conf"),
+        (["checkpoint=conf", "benchmark=xquad_r"], "no trained encoder here\n  where: checkpoint=conf"),
         (["checkpoint=RUN", "device=abacus"], "no device 'abacus'"),
         (["checkpoint=RUN", "encoding.precision=half"], "precision must be one of null, bf16, fp16"),
         (["checkpoint=RUN", "encoding.tokens_per_batch=0"], "tokens_per_batch must be a whole number from 1 on"),
