@@ -42,7 +42,11 @@ def check_split(config: DictConfig) -> pl.Trainer:
     try:
         trainer = pl.Trainer(**given, logger=False, enable_checkpointing=False)
     except (TypeError, ValueError, RuntimeError, pl.utilities.exceptions.MisconfigurationException) as error:
-        raise InputError(f"no such devices: {error}", where="trainer.accelerator, trainer.devices") from error
+        raise InputError(
+            f"no such devices or strategy: {str(error).rstrip('.')}",
+            where="trainer.accelerator, trainer.devices, trainer.num_nodes, trainer.strategy",
+            fix="trainer=cpu needs nothing but this machine; conf/trainer/ has more",
+        ) from error
     check_size(trainer.num_devices, trainer.num_nodes)  # where trainer.devices left their number to Lightning
     Share(config.batch_size, config.trainer.accumulate_grad_batches, trainer.world_size, 0)
     return trainer

@@ -44,7 +44,8 @@ def parallel_facts(languages: Sequence[str] | None, *, where: str) -> ParallelFa
             fix=f"choose among {', '.join(LANGUAGES)}",
         )
     if not chosen or len(set(chosen)) < len(chosen):
-        raise InputError(f"languages {list(chosen)}", where=where, fix="name at least one, and each once; null: all")
+        what = f"languages are named twice: {list(chosen)}" if chosen else "no language is named"
+        raise InputError(what, where=where, fix="name at least one, and each once; null: all")
     sentences = {language: _sentences(language) for language in chosen}
     return ParallelFacts(
         languages=chosen,

@@ -148,7 +148,8 @@ def _find(folder: Path, language: str) -> Path:
         if path.is_file():
             return path
     if not folder.is_dir():
-        raise InputError("the benchmark's folder does not exist", where=str(folder), fix="set benchmark.folder")
+        fix = "set benchmark.folder; the benchmark's file in conf/benchmark/ says where to get it"
+        raise InputError("the benchmark's folder does not exist", where=str(folder), fix=fix)
     there = ", ".join(sorted(path.name for path in folder.iterdir() if ".json" in path.name)) or "no JSON file"
     fix = f"add it, or choose benchmark.languages among what is there: {there}"
     raise InputError(f"no file {language}.json", where=str(folder), fix=fix)
