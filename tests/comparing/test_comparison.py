@@ -2,6 +2,8 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from src.comparing.compared import compare_groups
@@ -81,6 +83,7 @@ def test_the_best_mean_may_be_behind_on_the_seeds_in_common_and_is_said_to_be(sw
 def test_without_a_common_seed_all_runs_are_compared(sweep):
     row = rows_of(sweep(lambda concept, query: 0.1, seeds=((3, 4), (1, 2))))["sampler=hybrid", "monolingual", "mAP"]
     assert (row.against.paired_seeds, row.against.difference) == (0, pytest.approx(0.12))
+    assert (row.against.low, row.against.high, row.against.p_seeds) == (pytest.approx(0.12), pytest.approx(0.12), None)
 
 
 def test_one_run_has_no_spread_and_still_an_interval_over_concepts(sweep):
@@ -232,6 +235,7 @@ def test_the_best_is_compared_with_every_other(sweep, evaluation, run_folder):
     assert not any("too narrow" in note for note in comparison.notes)
     # three pairs of groups, three settings and a measure of bias
     assert any("for all 12 comparisons of two groups" in note for note in comparison.notes)
+    assert min(row.against.p for row in comparison.best) == 1 / (1 + 12 * 1001)  # draws enough for so many
     best = [row for row in comparison.best if (row.setting, row.metric) == ("multilingual", "mAP")]
     assert {(row.group, row.against.baseline) for row in best} == {
         ("sampler=hybrid", "sampler=mixed"),
@@ -240,6 +244,21 @@ def test_the_best_is_compared_with_every_other(sweep, evaluation, run_folder):
     assert {round(row.against.difference, 6) for row in best} == {0.02, 0.1}
     distance = [row for row in comparison.best if row.metric == "rank_distance"]
     assert {row.group for row in distance} == {"sampler=hybrid"}  # the shortest is best
+
+
+def test_a_query_or_a_language_without_a_figure_is_left_out_and_nothing_fails(sweep):
+    folder = sweep(lambda concept, query: 0.1)
+    path = folder / "hybrid" / "2" / "per_query.parquet"
+    table = pq.read_table(path)
+    r1 = pa.array([None, *table.column("R@1").to_pylist()[1:]], pa.float64())
+    pq.write_table(table.set_column(table.column_names.index("R@1"), "R@1", r1), path)
+    metrics = json.loads(path.with_name("metrics.json").read_text())
+    metrics["toy"]["by_language"]["crosslingual"]["de"]["mAP"] = None
+    path.with_name("metrics.json").write_text(json.dumps(metrics))
+    rows = rows_of(folder)
+    untested = {key[1] for key, row in rows.items() if key[2] == "R@1" and row.against and row.against.p is None}
+    assert untested == {table.column("setting")[0].as_py()}
+    assert rows["sampler=hybrid", "crosslingual", "mAP"].against.languages == 2
 
 
 def test_runs_that_left_no_queries_are_named(sweep):

@@ -8,7 +8,6 @@ from src.comparing.encoders import join
 from src.comparing.interval import Bootstrap
 from src.comparing.runs import find_runs
 from src.errors import InputError
-from src.evaluation.statistics import ClusteredBootstrap
 from src.shifting.shift import DROP, INSIDE, OUTSIDE, RESULT, WORST, relative_drop
 from src.shifting.shifting import Asked, Shift, report_shift
 from tests.reporting.test_trained import evaluate, train
@@ -204,11 +203,3 @@ def test_no_run_on_all_domains_and_other_content_under_one_name_are_refused(tmp_
     rewrite(folder, lambda metrics: metrics["wiki"].update(fingerprint="other"))
     with pytest.raises(InputError, match="differ in content"):
         report(tmp_path)
-
-
-def test_the_same_seed_draws_the_same_and_streams_differ():
-    values = np.random.default_rng(0).random(30)
-    one, other = (ClusteredBootstrap(np.arange(30), resamples=50, seed=seed) for seed in (1, 2))
-    assert (one.drawn(values) == one.drawn(values)).all()
-    assert (one.drawn(values) != other.drawn(values)).any()
-    assert one.mean(values).low == pytest.approx(np.quantile(one.drawn(values), 0.025))
