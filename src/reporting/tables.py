@@ -63,9 +63,9 @@ def suite_table(summary: Mapping[str, Any], members: Mapping[str, Mapping[str, A
 
 def columns_of(settings: Iterable[Mapping[str, Any]]) -> list[str]:
     """The metrics that a table shows, the leading one first."""
-    held = [name for values in settings for name in values if name not in COUNTS]
-    usual = [name for name in COLUMNS if name in held]
-    return usual if usual[:1] == [COLUMNS[0]] else list(dict.fromkeys(held))[: len(COLUMNS)]
+    held = list(dict.fromkeys(name for values in settings for name in values if name not in COUNTS))
+    usual = [name for name in COLUMNS if name in held] if held[:1] == [COLUMNS[0]] else []
+    return list(dict.fromkeys([*usual, *held]))[: len(COLUMNS)]
 
 
 def language_table(summary: Mapping[str, Any], metric: str = "mAP") -> Table:

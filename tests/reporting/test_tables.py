@@ -1,9 +1,10 @@
 import io
 
 import numpy as np
+import pytest
 from rich.console import Console, RenderableType
 
-from src.reporting.tables import language_table, number, results_table, suite_table
+from src.reporting.tables import columns_of, language_table, number, results_table, suite_table
 
 
 def rendered(renderable: RenderableType, width: int = 80) -> list[str]:
@@ -128,3 +129,17 @@ def test_a_suite_of_different_measures_shows_scores():
     assert [line.split()[-1] for line in lines if line.split()[:1] in (["member"], ["a"], ["b"], ["mean"])] == [
         *("score", "0.300", "0.500", "0.400"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("measured", "shown"),
+    [
+        (["mAP", "mAP@20", "R@1", "R@10"], ["mAP", "R@1", "R@10"]),
+        (["mAP@20", "mAP", "MRR", "R@1"], ["mAP@20", "mAP", "MRR"]),  # the first leads
+        (["Rprec", "mAP"], ["Rprec", "mAP"]),
+        (["mAP", "Rprec"], ["mAP", "Rprec"]),
+        (["nDCG@10"], ["nDCG@10"]),
+    ],
+)
+def test_the_first_metric_leads_and_mean_average_precision_with_the_usual_ones(measured, shown):
+    assert columns_of([{**dict.fromkeys(measured, 0.5), "queries": 3}]) == shown
