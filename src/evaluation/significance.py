@@ -107,7 +107,7 @@ def _quasi(seed: float, seed_freedom: int, concept: float, concept_freedom: int,
 
 def holm(ps: Sequence[float], family: int | None = None) -> list[float]:
     """p values corrected for their number, or for a larger family all the rest of which counts as 1 (Holm 1979)."""
-    size = len(ps) if family is None else max(family, len(ps))
+    size = len(ps) if family is None else family
     corrected, highest = [0.0] * len(ps), 0.0
     for rank, position in enumerate(np.argsort(ps, kind="stable")):
         highest = max(highest, min(1.0, (size - rank) * ps[position]))
