@@ -1,3 +1,4 @@
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -78,6 +79,13 @@ def test_validation_batches_are_of_like_size_and_drawn_from_all_over(toy):
     batches = ValidationBatches(toy.data.validation, toy.collator(toy.data.validation, 0), batch_size=3, max_batches=99)
     assert sorted(len(batches[i].rows) for i in range(len(batches))) == [2, 2, 2, 3, 3, 3, 3, 3, 3]
     assert batches[0].rows[:, 0].tolist() == [0, 3, 6]
+
+
+def test_a_lone_pair_has_no_negatives_and_makes_no_validation_batch(toy):
+    held = np.array([0b111, 0b110, 0b110], np.uint8)
+    index = replace(toy.data.validation.select(np.arange(3)), passage_languages=held)
+    batches = ValidationBatches(index, toy.collator(index, 0), batch_size=3, max_batches=99)
+    assert [batches[i].rows[:, 1].tolist() for i in range(len(batches))] == [[1, 1, 1], [2, 2, 2]]
 
 
 def test_validation_is_limited_evenly(toy):
