@@ -47,6 +47,9 @@ def compare(config: DictConfig) -> tuple[Comparison, Path]:
     bounds: dict[str, Bound] = {"figures": bool, "page": bool}
     unset: dict[str, Bound] = {"output": str, "baseline": str, "metric": str, "target": str, "dimension": POSITIVE}
     check_options(config, bounds | {key: bound for key, bound in unset.items() if config[key] is not None})
+    folder = Path(config.output or folders[0])
+    if config.output or folder.is_dir():  # else what is wrong is that no runs are there
+        check_writable(folder, fix="choose another with output=...")
     comparison = compare_runs(
         folders,
         Bootstrap.of(config),
@@ -56,7 +59,7 @@ def compare(config: DictConfig) -> tuple[Comparison, Path]:
         target=config.target,
         dimension=config.dimension,
     )
-    return comparison, check_writable(Path(config.output or folders[0]))
+    return comparison, folder
 
 
 if __name__ == "__main__":

@@ -169,7 +169,7 @@ def test_a_mistake_is_told_in_plain_words(tmp_path: Path):
         ({"folders": []}, "python -m src.compare outputs/<sweep>"),
         ({"metric": "nDCG@5"}, "one of mAP, R@1, R@10"),
         ({"baseline": "mixed"}, "use one of: sampler=hybrid; sampler=monolingual"),
-        ({"output": "/dev/null/x"}, "cannot be written"),
+        ({"output": "/dev/null/x", "metric": "nDCG@5"}, "choose another with output=..."),
         ({"resamples": 0}, "resamples must be a whole number from 1 on, got 0"),
         ({"confidence": 95}, "confidence must lie between 0 and 1, got 95"),
         ({"confidence": "high"}, "confidence must lie between 0 and 1, got 'high'"),
