@@ -8,8 +8,8 @@ from pathlib import Path
 
 from src.comparing.cases import Case, cases_of
 from src.comparing.comparability import cautions
-from src.comparing.compared import compare_groups
 from src.comparing.comparison import Row
+from src.comparing.differences import compare_groups
 from src.comparing.grouping import RunGroup, group_runs
 from src.comparing.interval import Bootstrap
 from src.comparing.learning import Learning, compare_learning

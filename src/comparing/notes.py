@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from src.comparing.comparability import some
-from src.comparing.compared import Compared
 from src.comparing.comparison import Row
+from src.comparing.differences import Compared
 from src.comparing.grouping import Grouping
 from src.comparing.interval import Bootstrap
 from src.comparing.runs import Run, Skipped

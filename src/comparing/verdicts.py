@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from src.comparing.compared import Compared
 from src.comparing.comparison import BIAS, Against, Row
+from src.comparing.differences import Compared
 from src.comparing.values import better
 from src.comparing.verdict_words import figures, measure_name, only_these, short_names, told_p
 

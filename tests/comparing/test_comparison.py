@@ -6,8 +6,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from src.comparing.compared import compare_groups
 from src.comparing.comparing import compare_runs
+from src.comparing.differences import compare_groups
 from src.comparing.grouping import choose_baseline, group_runs
 from src.comparing.interval import Bootstrap
 from src.comparing.runs import find_runs

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from src.comparing.compared import Compared
 from src.comparing.comparison import Against, Row, Spread
+from src.comparing.differences import Compared
 from src.comparing.verdict_forms import in_short, markdown, verdict_table, write_verdicts
 from src.comparing.verdict_words import short_names, told_p
 from src.comparing.verdicts import Verdict, verdicts
