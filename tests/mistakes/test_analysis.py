@@ -9,8 +9,9 @@ import torch
 from src.errors import InputError
 from src.evaluation.encoding import Encoding
 from src.mistakes.analysis import Analysis, analyse
-from src.mistakes.cases import OTHER_RIGHT, OTHER_WRONG, OWN_WRONG, RIGHT
+from src.mistakes.cases import OTHER_RIGHT, OTHER_WRONG, OWN_WRONG, RIGHT, value_of
 from src.mistakes.pair import find_pair
+from src.mistakes.rankings import Ranking, View
 from src.reporting.folder import read_config, write_config
 from src.reporting.mistakes import grids, write_csv, write_markdown
 from tests.mistakes.planted import answers, benchmark, perfect, write_run, wrong
@@ -197,3 +198,12 @@ def test_a_broken_run_file_is_named(folders, loaded, tmp_path, line, told):
     with pytest.raises(InputError, match=told):
         analyse(find_pair([folders[1], broken], None, None, None), **HOW)
     assert np.isfinite(analyse(find_pair(folders, None, None, None), **HOW).differences.values).all()
+
+
+def test_a_short_ranking_says_between_what_a_metric_lies(loaded):
+    """One right text first, the other below the two that are known, so at best third."""
+    own, wrongs = answers(loaded, 0)["de"], wrong(loaded, "de", 5)
+    ranking, view = Ranking(np.array([own, wrongs]), np.array([2, 1], np.float32)), View(0, "*")
+    assert value_of(loaded, view, ranking, "mAP") == (pytest.approx(1 / 2), pytest.approx(1 / 2 + 1 / 3))
+    assert value_of(loaded, view, ranking, "R@2") == (pytest.approx(1 / 2), pytest.approx(1 / 2))
+    assert value_of(loaded, view, ranking, "R@3") is None

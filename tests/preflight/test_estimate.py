@@ -1,6 +1,10 @@
-import pytest
+from types import SimpleNamespace
 
-from src.preflight.estimate import Span, duration
+import pytest
+from omegaconf import OmegaConf
+
+from src.evaluation.benchmarks.cldr_facts import load
+from src.preflight.estimate import Span, duration, validation_texts, whole_run
 
 
 @pytest.mark.parametrize(
@@ -25,3 +29,31 @@ def test_a_span_holds_nine_in_ten():
     span = Span.of([float(value) for value in range(101)])
     assert (span.low, span.middle, span.high) == (5, 50, 95)
     assert span.times(2).plus(Span(1, 1, 1)) == Span(11, 101, 191)
+
+
+class HeldOut(list):
+    languages = ("de", "en")
+
+
+@pytest.mark.parametrize(("max_batches", "texts"), [(2, 2 * 2 * 4), (50, 2 * 10 * 2)])
+def test_a_whole_run_by_hand(max_batches, texts):
+    """Two processes share the texts, and each makes every step."""
+    validation = {"max_batches": max_batches, "every_n_steps": 10}
+    config = OmegaConf.create({"batch_size": 4, "max_steps": 25, "callbacks": {"validation": validation}})
+    scored = load(languages=["de", "en"])
+    final = len(scored.queries) + len(scored.candidates)
+    parts = SimpleNamespace(
+        benchmark=scored,
+        validation=scored,
+        held_out=SimpleNamespace(validation=HeldOut(range(10))),
+        datamodule=SimpleNamespace(has_validation=True),
+    )
+    assert validation_texts(config, parts) == texts + final
+    spans = whole_run(config, parts, Span(1, 1, 1), Span(0.1, 0.1, 0.1), processes=2)
+    validations = 2 * (texts + final) * 0.1 / 2
+    assert {what: span.middle for what, span in spans.items()} == {
+        "training": 25,
+        "2 validations": pytest.approx(validations),
+        "final evaluation": pytest.approx(final * 0.1 / 2),
+        "in all": pytest.approx(25 + validations + final * 0.1 / 2),
+    }
