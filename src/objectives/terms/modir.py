@@ -88,7 +88,7 @@ class MoDIR(Term):
         """Put all ranks' texts into the queue: side by side, so that it is the same on any number of ranks."""
         for side in self.sides:
             labels = all_labels(own_domains(step, side, self.domain))
-            self.queue.add(all_embeddings(step, side).detach(), labels)
+            self.queue.add(all_embeddings(step, side), labels)
 
     def _strength_at(self, step: int) -> float:
         return self.strength if self.halve_every is None else self.strength * 0.5 ** (step // self.halve_every)

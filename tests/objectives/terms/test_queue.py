@@ -37,6 +37,12 @@ def test_only_what_was_put_in_is_drawn_with_its_domain():
     assert counts.min() > 40  # each as likely: 67 expected
 
 
+def test_a_queue_that_has_overflowed_is_drawn_from_as_it_stands():
+    queue = Queue(5, 2)
+    queue.add(*texts(*range(1, 18)))
+    assert set(queue.draw(200, seed=1, step=0)[0][:, 0].int().tolist()) == {13, 14, 15, 16, 17}
+
+
 def test_a_draw_follows_from_seed_and_step_alone():
     queue = Queue(100, 2)
     queue.add(*texts(*range(1, 51)))
@@ -60,5 +66,5 @@ def test_its_state_goes_on_where_it_was():
 def test_what_it_holds_has_no_gradient():
     queue = Queue(5, 2)
     embeddings, domains = texts(1, 2)
-    queue.add(embeddings.requires_grad_().detach(), domains)
+    queue.add(embeddings.requires_grad_(), domains)
     assert not queue.draw(3, seed=0, step=0)[0].requires_grad
