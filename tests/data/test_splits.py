@@ -42,3 +42,8 @@ def test_too_few_units_say_what_would_do():
 def test_a_fraction_that_is_none(fraction):
     with pytest.raises(InputError, match="not in"):
         hold_out(fraction, np.arange(10))
+
+
+def test_a_fraction_that_binary_numbers_miss_holds_out_its_whole_number():
+    assert 0.29 * 100 < 29
+    assert hold_out(0.29, np.arange(100)).sum() == 29

@@ -66,9 +66,12 @@ def test_chosen_languages_leave_out_what_they_do_not_complete(read, caplog):
     assert german.train.negatives is None
 
 
-def test_concepts_that_share_a_passage_are_not_split(read):
+@pytest.mark.parametrize("named", [True, False])
+def test_concepts_that_share_a_passage_are_not_split(read, named):
+    """By its id, or by its text alone."""
     lines = [
-        {"id": f"{p}.{q}", "language": "en", "question": f"{p} {q}?", "passage": f"text {p}", "passage_id": str(p)}
+        {"id": f"{p}.{q}", "language": "en", "question": f"{p} {q}?", "passage": f"text {p}"}
+        | ({"passage_id": str(p)} if named else {})
         for p in range(20)
         for q in range(3)
     ]
