@@ -65,7 +65,7 @@ def test_random_runs_have_trec_evals_figures(tmp_path_factory, run, qrels):
         assert of_all == pytest.approx(np.sum(found) / len(hopeful), abs=1e-6)
 
 
-RUN = {"a": {"x": 1.0, "y": 2.0}, "b": {"x": 1.0}, "other": {"x": 1.0}}
+RUN = {"a": {"x": 1.0, "y": 2.0}, "b": {"x": 1.0}, "d": {"x": 1.0}, "other": {"x": 1.0}}
 QRELS = {"a": {"x": 2, "y": 0, "never": 1}, "b": {"y": 1}, "c": {"x": 1}, "d": {"x": 0}}
 
 
