@@ -26,9 +26,9 @@ class At(pl.Callback):
             self.act()
 
 
-def run(folder: Path, *more: pl.Callback, keep: int = 2, steps: int = 5) -> LastCheckpoint:
+def run(folder: Path, *more: pl.Callback, keep: int = 2, steps: int = 5, every: int = 1) -> LastCheckpoint:
     _, module, datamodule = toy_run(folder / "toy")
-    last = LastCheckpoint(folder, 1, None, keep)
+    last = LastCheckpoint(folder, every, None, keep)
     trainer = pl.Trainer(
         accelerator="cpu",
         max_steps=steps,
@@ -58,6 +58,11 @@ def test_the_last_ones_are_kept(tmp_path, keep, expected):
     assert kept(tmp_path) == expected
 
 
+def test_the_last_step_is_kept_though_none_is_due(tmp_path):
+    run(tmp_path, every=2)
+    assert kept(tmp_path) == {"last.ckpt": 5, "last-1.ckpt": 4}
+
+
 def test_a_save_that_is_cut_off_leaves_them_as_they_were(tmp_path, monkeypatch):
     save, calls = torch.save, []
 
@@ -83,6 +88,19 @@ def test_a_signal_ends_the_run_after_its_step(tmp_path, number):
     assert stop.value.step == 3
     assert kept(tmp_path)["last.ckpt"] == 3
     assert signal.getsignal(number) == before
+
+
+class AtTheEnd(pl.Callback):
+    """Is terminated when the last step is done."""
+
+    def on_train_end(self, *_):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_after_the_last_step_ends_the_run_before_it_is_scored(tmp_path):
+    with pytest.raises(Interrupted):
+        run(tmp_path, AtTheEnd())
+    assert kept(tmp_path)["last.ckpt"] == 5
 
 
 def test_a_second_signal_ends_it_at_once(tmp_path):
