@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from src.publishing.papers import MEAN, papers
+from src.publishing.papers import MEAN, papers, read_paper
 from src.publishing.side_by_side import side_by_side
 from src.publishing.side_tables import language_tables, legend, mean_tables, write_beside
 from src.reporting.folder import read_json, write_json
@@ -102,3 +102,19 @@ def test_the_csv_holds_all_rows_in_full(tmp_path: Path):
     first = lines[0]
     assert float(first["mean"]) - float(first["published"]) == pytest.approx(float(first["difference"]))
     assert "steps: 100 here, not stated there" in first["apart"]
+
+
+def test_of_more_languages_than_published_only_single_ones_alone_in_their_pools_have_partners(tmp_path: Path):
+    published_run(tmp_path / "run", "hybrid")
+    comparison = compared(tmp_path)
+    head = "model,sampler,benchmark,metric,setting,language,value\n"
+    alone = "".join(f"xlmr,hybrid,xquad_r,mAP,monolingual,{language},0.5\n" for language in ("de", "en", MEAN))
+    across = "xlmr,hybrid,xquad_r,mAP,crosslingual,de,0.4\n"
+    (tmp_path / "x.toml").write_text(
+        'source="X"\nauthors="A"\ntitle="T"\nurl="u"\nreading="r"\nfigures="x.csv"\n[settings]\n'
+    )
+    for figures, partners in ((alone, ["de", "en"]), (alone + across, [])):
+        (tmp_path / "x.csv").write_text(head + figures)
+        found = side_by_side(comparison, [read_paper(tmp_path / "x.toml")])
+        assert [row.language for row in found.rows] == partners
+    assert found.notes == ["X has no figures of xquad_r in 11 languages (only in 2: de en)."]
