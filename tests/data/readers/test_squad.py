@@ -105,6 +105,16 @@ def test_one_article_is_split_by_paragraph(folder):
     assert len(data.train) == 54
 
 
+def test_articles_that_share_a_paragraph_stay_together(folder):
+    articles = document("en", per_article=1, marked=False)
+    first, last = (articles["data"][place]["paragraphs"][0] for place in (0, -1))
+    last["context"] = first["context"]
+    save(folder, "en", articles)
+    data = read(folder, languages=["en"])
+    assert {number(text) for text in passages(data, data.validation, 0)} == {9}
+    assert {number(text) for text in passages(data, data.train, 0)} == set(range(19)) - {9}
+
+
 def test_a_language_that_lacks_questions_has_its_bit_off(folder):
     save(folder, "de", document("de", questions=(1,)))
     data = read(folder, passage="sentence", validation_fraction=0)
