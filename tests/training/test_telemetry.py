@@ -39,3 +39,13 @@ def test_goes_on_counting_from_a_checkpoint(batches):
     count(first, batches[:2])
     second.load_state_dict(first.state_dict())
     assert count(second, batches[2:]) == count(Telemetry(3), batches)
+
+
+def test_one_rank_goes_on_counting_for_two(batches):
+    shares = [Telemetry(3), Telemetry(3)]
+    for share, batch in zip(shares, batches, strict=False):
+        count(share, [batch])
+    both = {"counts": [share.state_dict()["counts"][0] for share in shares]}
+    alone = Telemetry(3)
+    alone.load_state_dict(both)
+    assert count(alone, batches[2:]) == count(Telemetry(3), batches)
