@@ -83,6 +83,12 @@ def test_held_out_questions_are_not_trained_on(folder):
     assert len(trained) == sum(question not in {q for q, *_ in held_out} for question, *_ in TRIPLES)
 
 
+def test_held_out_questions_are_spread_over_the_ids(folder):
+    """Published ids run close to alphabetically."""
+    data = read(folder, validation_questions=2)
+    assert {question for question, _, _ in texts(data, data.validation, 0)} == {QUESTIONS[1], QUESTIONS[3]}
+
+
 def test_texts_that_a_language_lacks_switch_its_bit_off(folder, caplog):
     rows = [(i, f"zh passage {i}" if i != 6 else " ") for i in PASSAGES if i != 3]
     write(folder / collection("zh"), rows)
