@@ -55,6 +55,9 @@ def test_an_index_is_kept_beside_the_embeddings_and_used_again(tmp_path, monkeyp
     for other in (corpus.between(0, 39), Embeddings([candidates], tmp_path, "those")):  # not that index's
         with pytest.raises(TypeError):
             search.top(queries, other, names(ids), 5)
+    for other in (FaissSearch("HNSW9"), FaissSearch("HNSW8", train_rows=40)):
+        with pytest.raises(TypeError):
+            other.top(queries, corpus, names(ids), 5)
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):

@@ -137,6 +137,12 @@ def test_no_room_is_told_before_anything_is_encoded(tmp_path, monkeypatch):
         Store(tmp_path, MANIFEST)
 
 
+def test_what_is_there_needs_no_more_room(tmp_path, monkeypatch):
+    fill(tmp_path, Encoder())
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda _: namedtuple("Usage", "free")(0))
+    np.testing.assert_array_equal(Store(tmp_path, MANIFEST).open().matrix(), vectors(TEXTS))
+
+
 def test_a_disk_that_fills_up_keeps_what_is_there(tmp_path, monkeypatch):
     save = np.save
     calls = []
