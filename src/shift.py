@@ -38,6 +38,9 @@ def shift(config: DictConfig) -> tuple[Shift, list[Path]]:
     if not folders:
         raise InputError("No folder with runs.", fix=USAGE)
     check_options(config, {key: str for key in ("output", "metric", "setting", "language") if config[key] is not None})
+    folder = Path(config.output or folders[0])
+    if config.output or folder.is_dir():  # else what is wrong is that no runs are there
+        check_writable(folder, fix="choose another with output=...")
     asked = Asked(
         in_domain=texts(config.in_domain),
         domains=texts(config.domains),
@@ -47,7 +50,7 @@ def shift(config: DictConfig) -> tuple[Shift, list[Path]]:
         ignore=texts(config.ignore),
     )
     found = report_shift(folders, Bootstrap.of(config), asked)
-    return found, found.write(check_writable(Path(config.output or folders[0])))
+    return found, found.write(folder)
 
 
 if __name__ == "__main__":

@@ -213,6 +213,8 @@ def test_help_imports_nothing_heavy(monkeypatch: pytest.MonkeyPatch):
     answer = type_in("--help")
     assert answer.returncode == 0
     assert "baseline" in answer.stdout
+    assert "python -m src.compare outputs/SWEEP" in answer.stdout
+    assert "sampler:" not in answer.stdout  # the groups of other commands
     imported = {line.split("|")[-1].strip() for line in answer.stderr.splitlines()}
     assert "hydra" in imported
     assert not imported & {"torch", "pyarrow", "scipy", "matplotlib", "numpy"}
