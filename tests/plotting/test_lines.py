@@ -184,3 +184,14 @@ def test_of_more_groups_than_learning_curves_have_room_for_the_first_are_drawn_a
     assert len(drawn.canvas.axes[0].lines) == MOST
     others = "; ".join(group.label for group in groups[MOST:])
     assert notes == [f"Learning curves: the first {MOST} of {MOST + 2} groups; not {others}."]
+
+
+def test_whiskers_are_one_sample_standard_deviation_over_seeds(case: Case, alpha_case: Case):
+    (trade,), _ = tradeoff(case)
+    (swept,), _ = sweep(alpha_case)
+    members = varying(alpha_case.groups)[0].families[0].members.values()
+    for axis, groups in ((trade.canvas.axes[0], case.groups), (swept.canvas.axes[0], members)):
+        for group, container in zip(groups, axis.containers, strict=True):
+            values = [setting_of(run, "monolingual") for run in group.runs]
+            (segment,) = container.lines[2][0].get_segments()
+            assert np.ptp(segment, axis=0).max() == pytest.approx(2 * np.std(values, ddof=1))
