@@ -79,7 +79,12 @@ def questions(config: DictConfig) -> Iterable[str] | None:
     if config.queries is not None:
         from src.data.json_lines import text_lines
 
-        return [line for _, line in text_lines(Path(config.queries))]
+        asked = [line for _, line in text_lines(Path(config.queries))]
+        if any(line.strip() for line in asked):
+            return asked
+        from src.errors import InputError
+
+        raise InputError("the file holds no question", where=f"queries={config.queries}", fix="one a line")
     return None if sys.stdin.isatty() else _piped()
 
 

@@ -89,6 +89,13 @@ def test_mistakes_are_told_before_long_work(search, words, told):
     assert "embeddings of" not in answer.err
 
 
+def test_a_file_without_a_question_is_told(search, tmp_path):
+    (tmp_path / "asked").write_text("\n \n")
+    answer = search(f"queries={tmp_path / 'asked'}")
+    assert answer.status == 2, answer.text
+    assert "the file holds no question\n  where: queries=" in answer.err
+
+
 def test_questions_and_paths_are_quoted_for_hydra():
     typed = ["query=it's", "texts=a b=c/é.txt", "top=2", "query=[x,y]", "query=a\\", "query=null", "--help"]
     assert quoted(typed) == [
