@@ -14,7 +14,7 @@ from omegaconf import DictConfig
 from src.errors import BAD_INPUT, FAILED, InputError
 from src.sweeps.names import tidy
 
-CONF = str(Path(__file__).resolve().parents[1] / "conf")
+CONF: str = str(Path(__file__).resolve().parents[1] / "conf")
 FLAGS_WITH_A_VALUE = ("-c", "--cfg", "-p", "--package", "-cn", "--config-name", "-cd", "--config-dir", "-i", "--info")
 EXTRAS = {  # what of conf/hydra needs what
     "hydra/launcher=parallel": ("hydra_joblib_launcher", "joblib"),

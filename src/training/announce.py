@@ -9,6 +9,8 @@ import pytorch_lightning as pl
 import torch
 from omegaconf import DictConfig
 
+from src.training.trainer import validation_every
+
 if TYPE_CHECKING:
     from src.training.assembly import Parts
 
@@ -31,8 +33,21 @@ def announce(config: DictConfig, trainer: pl.Trainer, parts: Parts) -> None:
     objective = config.objective.get("inner", config.objective)
     denominator = objective.get("denominator", "both")
     log.info(negatives_told(config.batch_size, config.negatives, denominator, trainer.accumulate_grad_batches, ranks))
+    chosen = parts.datamodule.has_validation and config.callbacks.checkpoint.monitor is not None
+    if chosen and (lost := unvalidated(trainer.max_steps, validation_every(config))):
+        log.warning(lost)
     if torch.cuda.is_available() and trainer.strategy.root_device.type == "cpu":
         log.warning("there is a GPU, and this run does not use it: trainer=gpu")
+
+
+def unvalidated(steps: int, every: int) -> str:
+    """What a run loses that ends between two validations; nothing is said of one that ends with a validation."""
+    if not steps % every:
+        return ""
+    return (
+        f"the last {steps % every} of {steps} steps are not validated, so their weights cannot be chosen: "
+        f"callbacks.validation.every_n_steps={every} does not divide max_steps"
+    )
 
 
 def negatives_told(batch: int, explicit: int, denominator: str, accumulate: int = 1, ranks: int = 1) -> str:
