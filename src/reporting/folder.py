@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from src.errors import InputError
 
@@ -63,12 +65,17 @@ def write_json(path: Path, value: Any) -> None:
         temporary.write_text(json.dumps(plain(value), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def read_json(path: Path) -> Any:
-    """Read JSON; InputError names the file and line where it is malformed."""
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object; InputError names the file, and the line where it is malformed."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise InputError(f"Malformed JSON: {error.msg}.", where=f"{path}, line {error.lineno}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"Not UTF-8: {error.reason}.", where=str(path)) from error
+    if not isinstance(value, dict):
+        raise InputError("Not a JSON object.", where=str(path))
+    return value
 
 
 def resolved(config: DictConfig) -> dict[str, Any]:
@@ -83,6 +90,13 @@ def write_config(folder: Path, config: Mapping[str, Any]) -> None:
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """The `config.yaml` of a run."""
-    config = OmegaConf.to_container(OmegaConf.load(folder / CONFIG))
-    return {str(key): value for key, value in config.items()}  # type: ignore[union-attr]
+    """The `config.yaml` of a run; InputError names it where it is malformed."""
+    path = folder / CONFIG
+    try:
+        config = OmegaConf.to_container(OmegaConf.load(path))
+    except (OSError, UnicodeDecodeError, YAMLError, OmegaConfBaseException) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(f"Malformed YAML: {reason}.", where=str(path)) from error
+    if not isinstance(config, dict) or not config:
+        raise InputError("No settings in it.", where=str(path))
+    return {str(key): value for key, value in config.items()}

@@ -7,7 +7,16 @@ import pytest
 from omegaconf import OmegaConf
 
 from src.errors import InputError
-from src.reporting.folder import check_writable, plain, read_json, replacing, resolved, write_config, write_json
+from src.reporting.folder import (
+    check_writable,
+    plain,
+    read_config,
+    read_json,
+    replacing,
+    resolved,
+    write_config,
+    write_json,
+)
 
 
 def test_a_folder_is_made_and_left_empty(tmp_path: Path):
@@ -58,6 +67,22 @@ def test_malformed_json_names_file_and_line(tmp_path: Path):
     (tmp_path / "x.json").write_text('{"a": 1,\n "b": }\n')
     with pytest.raises(InputError, match="line 2"):
         read_json(tmp_path / "x.json")
+
+
+@pytest.mark.parametrize("content", [b"[1, 2]", b"null", '{"name": "\u00e4"}'.encode()[:11]])
+def test_what_is_no_json_object_names_the_file(tmp_path: Path, content: bytes):
+    (tmp_path / "record.json").write_bytes(content)
+    with pytest.raises(InputError, match=r"record\.json"):
+        read_json(tmp_path / "record.json")
+
+
+@pytest.mark.parametrize(
+    "content", [b"seed: 1\nsamp", b"seed: 1\nsampler: {alpha: 0", b"- seed\n- 1", b"${a", b"a: \xc3", b""]
+)
+def test_a_torn_configuration_names_the_file(tmp_path: Path, content: bytes):
+    (tmp_path / "config.yaml").write_bytes(content)
+    with pytest.raises(InputError, match=r"config\.yaml"):
+        read_config(tmp_path)
 
 
 def test_the_configuration_is_written_resolved(tmp_path: Path):
