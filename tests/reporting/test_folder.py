@@ -77,7 +77,7 @@ def test_what_is_no_json_object_names_the_file(tmp_path: Path, content: bytes):
 
 
 @pytest.mark.parametrize(
-    "content", [b"seed: 1\nsamp", b"seed: 1\nsampler: {alpha: 0", b"- seed\n- 1", b"${a", b"a: \xc3", b""]
+    "content", [b"seed: 1\nsamp", b"seed: 1\nsampler: {alpha: 0", b"- seed\n- 1", b"seed: ${a", b"3", b"a: \xc3", b""]
 )
 def test_a_torn_configuration_names_the_file(tmp_path: Path, content: bytes):
     (tmp_path / "config.yaml").write_bytes(content)
