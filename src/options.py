@@ -18,7 +18,8 @@ ANY = range(2**31)  # whole numbers from 0 on
 POSITIVE = range(1, 2**31)
 SEEDS = range(2**32)  # as many as numpy takes
 
-Bound = range | type[bool] | type[str] | type[dict] | tuple[str | None, ...]  # a tuple: one of these
+# float: from 0 on; a tuple: one of these
+Bound = range | type[bool | float | str | dict] | tuple[str | bool | None, ...]
 
 TRAINING: dict[str, Bound] = {
     "seed": SEEDS,
@@ -36,7 +37,9 @@ TRAINING: dict[str, Bound] = {
     "trainer.resume": str,
     "trainer.num_nodes": POSITIVE,
     "trainer.accumulate_grad_batches": POSITIVE,
+    "trainer.gradient_clip_val": float,
     "trainer.log_every_n_steps": POSITIVE,
+    "trainer.deterministic": (True, False, "warn"),
     "trainer.chunk_overhead": ANY,
     "trainer.threads": POSITIVE,
     "callbacks.validation.every_n_steps": POSITIVE,
@@ -58,7 +61,7 @@ EVALUATION: dict[str, Bound] = {
 }
 BOUNDS = {"train": TRAINING, "evaluate": EVALUATION}  # by entry point
 NULLABLE = (
-    *("gradient_cache", "instructions", "trainer.threads", "trainer.resume"),
+    *("gradient_cache", "instructions", "trainer.threads", "trainer.resume", "trainer.gradient_clip_val"),
     *("callbacks.checkpoint.every_n_steps", "callbacks.early_stopping.patience"),
 )
 
@@ -126,7 +129,10 @@ def _check_bound(key: str, value: Any, bound: Bound) -> None:
         good = isinstance(value, int) and not isinstance(value, bool) and value in bound
         wanted = f"a whole number from {bound.start} on"
     elif isinstance(bound, tuple):
-        good, wanted = value in bound, f"one of {', '.join(each or 'null' for each in bound)}"
+        words = ("null" if each is None else str(each).lower() for each in bound)
+        good, wanted = value in bound, f"one of {', '.join(words)}"
+    elif bound is float:
+        good, wanted = _fits(value, ["float"]) and value >= 0, "a number from 0 on"
     elif bound is str:
         good, wanted = isinstance(value, str) and value.strip() != "", "a text"
     elif bound is dict:

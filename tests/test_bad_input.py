@@ -87,6 +87,8 @@ def refused(answer: Answer, *told: str) -> None:
         ("trainer.accumulate_grad_batches=0", "where: trainer.accumulate_grad_batches"),
         ("trainer.accumulate_grad_batches=3", "fix:   make batch_size a multiple of 3"),
         ("trainer.threads=0", "where: trainer.threads"),
+        ("trainer.gradient_clip_val=-1", "trainer.gradient_clip_val must be a number from 0 on, got -1"),
+        ("trainer.deterministic=foo", "trainer.deterministic must be one of true, false, warn, got 'foo'"),
         ("trainer.strategy=foo", "trainer.strategy\n  fix:   trainer=cpu"),
         ("trainer.resume=[last.ckpt]", "trainer.resume must be a text, got ['last.ckpt']"),
         ("instructions=[cldr_facts]", "instructions must be a mapping, got ['cldr_facts']"),

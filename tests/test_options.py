@@ -7,7 +7,10 @@ from omegaconf import OmegaConf
 from src.errors import InputError
 from src.options import POSITIVE, as_input_error, check_options
 
-BOUNDS = {"name": str, "steps": POSITIVE, "nested.quick": bool, "mode": (None, "bf16"), "trainer.threads": POSITIVE}
+BOUNDS = {
+    **{"name": str, "steps": POSITIVE, "nested.quick": bool, "mode": (None, True, "bf16")},
+    **{"trainer.threads": POSITIVE, "trainer.gradient_clip_val": float},
+}
 GOOD = {"name": "a", "steps": 1, "nested": {"quick": True}, "mode": None, "trainer": {"threads": None}}
 
 
@@ -29,7 +32,8 @@ def section(**options):
 
 
 def test_good_options_pass():
-    check_options(OmegaConf.create(GOOD), BOUNDS)
+    for clip in (None, 0, 0.5):
+        check_options(OmegaConf.merge(GOOD, {"trainer": {"gradient_clip_val": clip}}), BOUNDS)
     check_options(OmegaConf.create({"group": section(languages=["de"], fast=True, free="anything")}), {})
 
 
@@ -51,8 +55,12 @@ def test_keys_may_be_numbers():
         ({"nested": {"quick": "yes"}}, "nested.quick must be true or false, got 'yes'"),
         ({"name": " "}, "name must be a text, got ' '"),
         ({"name": 5}, "name must be a text, got 5"),
-        ({"mode": "half"}, "mode must be one of null, bf16, got 'half'"),
+        ({"mode": "half"}, "mode must be one of null, true, bf16, got 'half'"),
         ({"trainer": {"threads": -1}}, "trainer.threads must be a whole number from 1 on, got -1"),
+        ({"trainer": {"gradient_clip_val": -1}}, "trainer.gradient_clip_val must be a number from 0 on, got -1"),
+        ({"trainer": {"gradient_clip_val": "hard"}}, "must be a number from 0 on, got 'hard'"),
+        ({"trainer": {"gradient_clip_val": True}}, "must be a number from 0 on, got True"),
+        ({"trainer": {"gradient_clip_val": float("nan")}}, "must be a number from 0 on, got nan"),
     ],
 )
 def test_values_out_of_bounds(changed, told):
