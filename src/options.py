@@ -126,8 +126,9 @@ def _sections(config: DictConfig, above: str = "") -> Iterator[tuple[str, dict[s
 
 def _check_bound(key: str, value: Any, bound: Bound) -> None:
     if isinstance(bound, range):
-        good = isinstance(value, int) and not isinstance(value, bool) and value in bound
-        wanted = f"a whole number from {bound.start} on"
+        whole = isinstance(value, int) and not isinstance(value, bool)
+        good = whole and value in bound
+        wanted = f"a whole number from {bound.start} " + (f"to {bound[-1]}" if whole and value > bound[-1] else "on")
     elif isinstance(bound, tuple):
         words = ("null" if each is None else str(each).lower() for each in bound)
         good, wanted = value in bound, f"one of {', '.join(words)}"

@@ -57,6 +57,7 @@ def test_keys_may_be_numbers():
         ({"name": 5}, "name must be a text, got 5"),
         ({"mode": "half"}, "mode must be one of null, true, bf16, got 'half'"),
         ({"trainer": {"threads": -1}}, "trainer.threads must be a whole number from 1 on, got -1"),
+        ({"steps": 9999999999}, "steps must be a whole number from 1 to 2147483647, got 9999999999"),
         ({"trainer": {"gradient_clip_val": -1}}, "trainer.gradient_clip_val must be a number from 0 on, got -1"),
         ({"trainer": {"gradient_clip_val": "hard"}}, "must be a number from 0 on, got 'hard'"),
         ({"trainer": {"gradient_clip_val": True}}, "must be a number from 0 on, got True"),

@@ -55,6 +55,7 @@ def test_what_a_run_says_of_its_batch(read):
         (["step=300"], "the run ends before step 300\n  where: step, max_steps\n  fix:   a step from 0 to 299"),
         (["rows=0"], "rows must be a whole number from 1 on"),
         (["width=20"], "width must be a whole number from 60 on"),
+        (["width=20000"], "width must be a whole number from 60 to 9999, got 20000"),
         (["step=1,2"], "one value each"),
         (["sampler=hybrid,mixed"], "one job is checked at a time"),
         (["sampler=nosuch"], "nosuch"),
