@@ -41,6 +41,7 @@ class Against:
     p_holm: float | None = None  # the larger of p and p_seeds, corrected; None outside the family of comparisons
     low_seeds: float | None = None  # interval over concepts and seeds; None with fewer than two pairs of seeds
     high_seeds: float | None = None
+    p_holm_encoders: float | None = None  # p by itself, corrected as p_holm is: whether these encoders differ
 
     @property
     def interval(self) -> tuple[float, float] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,10 +58,12 @@ def compare_groups(
     best = [
         replace(row, against=_against(row, question, found.get(question))) for (row, _), question in of_best.items()
     ]
-    corrected = _corrected([row for row in (*rows, *best) if _leads(row, metric)], family)
+    led = [row for row in (*rows, *best) if _leads(row, metric)]
+    corrected = _corrected(led, family, lambda against: against.tested)
+    of_encoders = _corrected(led, family, lambda against: against.p)
     return Compared(
-        [_told(row, corrected) for row in rows],
-        [_told(row, corrected) for row in best],
+        [_told(row, corrected, of_encoders) for row in rows],
+        [_told(row, corrected, of_encoders) for row in best],
         results.without,
         family,
         min((design.concepts for design in results.designs.values()), default=None),
@@ -121,14 +123,18 @@ def _against(row: Row, question: Question, tested: Tested | None) -> Against:
     return replace(untested, **vars(tested)) if tested else untested
 
 
-def _corrected(rows: Sequence[Row], family: int) -> dict[Pair, float]:
+def _corrected(rows: Sequence[Row], family: int, p_of: Callable[[Against], float | None]) -> dict[Pair, float]:
     """p values, corrected for the whole family."""
-    ps = {_pair(row): row.against.tested for row in rows if row.against and row.against.tested is not None}
+    ps = {_pair(row): p for row in rows if row.against and (p := p_of(row.against)) is not None}
     return dict(zip(ps, holm(list(ps.values()), family), strict=True))
 
 
-def _told(row: Row, corrected: Mapping[Pair, float]) -> Row:
-    return replace(row, against=replace(row.against, p_holm=corrected.get(_pair(row)))) if row.against else row
+def _told(row: Row, corrected: Mapping[Pair, float], of_encoders: Mapping[Pair, float]) -> Row:
+    if row.against is None:
+        return row
+    pair = _pair(row)
+    against = replace(row.against, p_holm=corrected.get(pair), p_holm_encoders=of_encoders.get(pair))
+    return replace(row, against=against)
 
 
 def _pair(row: Row) -> Pair:

@@ -102,7 +102,8 @@ def _holds(against: Against, level: float) -> bool:
 
 def _why(against: Against, level: float) -> str:
     """What stands between what was seen and a difference."""
-    if against.p is not None and against.p < level and against.p_seeds is not None and against.p_seeds >= level:
+    encoders, seeds = against.p_holm_encoders, against.p_seeds
+    if encoders is not None and encoders < level and seeds is not None and seeds >= level:
         return "; these encoders differ, but the difference may be the seeds'"
     if against.tested is not None and against.tested < level:
         return f"; alone it would be (p {told_p(against.tested)}), among so many comparisons it is not"

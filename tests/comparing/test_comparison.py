@@ -199,10 +199,12 @@ def test_every_difference_is_tested_and_the_leading_metric_corrected(sweep):
     assert against.effect == pytest.approx(gains.mean() / gains.std(ddof=1))
     assert max(against.p, against.p_bootstrap, against.p_seeds) < 0.01
     assert 1 < against.p_holm / max(against.p, against.p_seeds) <= 4  # three settings and a measure of bias
+    assert 1 < against.p_holm_encoders / against.p <= 4
     assert against.low_seeds < against.low  # two degrees of freedom a seed
     assert against.interval == (against.low_seeds, against.high_seeds)
     assert rows["sampler=hybrid", "crosslingual", "R@1"].against.p is not None
     assert rows["sampler=hybrid", "crosslingual", "R@1"].against.p_holm is None
+    assert rows["sampler=hybrid", "crosslingual", "R@1"].against.p_holm_encoders is None
     assert rows["sampler=hybrid", "bias", "rank_distance"].against.p_holm is not None
     assert rows["sampler=hybrid", "bias", "same_language@10"].against.p_holm is None
 

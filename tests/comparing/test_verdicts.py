@@ -16,8 +16,8 @@ HYBRID, MONO, CROSS = "sampler=hybrid", "sampler=monolingual", "sampler=crosslin
 
 
 def against(other: str, difference: float, p: float | None, p_seeds: float | None = None, **more) -> Against:
-    """With an interval of +-0.007; p_holm is the larger p unless told."""
-    tested = {} if p is None else {"p_holm": max(p, p_seeds or 0)}
+    """With an interval of +-0.007; p_holm is the larger p unless told, p_holm_encoders p."""
+    tested = {} if p is None else {"p_holm": max(p, p_seeds or 0), "p_holm_encoders": p}
     interval = (None, None) if p is None else (difference - 0.007, difference + 0.007)
     seeds = 1 if p_seeds is None else 3
     filled = {"effect": 0.4, "wins": 11, "languages": 11} | tested | more
@@ -73,6 +73,11 @@ def test_a_difference_that_may_be_the_seeds():
     assert pair(against(MONO, 0.031, 0.001, 0.2)).endswith(
         "; these encoders differ, but the difference may be the seeds'"
     )
+
+
+def test_encoders_are_said_to_differ_only_where_their_own_p_holds_corrected():
+    text = pair(against(MONO, 0.031, 0.001, 0.2, p_holm_encoders=0.06))
+    assert text.endswith("p = .20, d = 0.40, 11/11 languages)")
 
 
 def test_a_difference_that_the_number_of_comparisons_takes_away():
