@@ -29,7 +29,7 @@ class Against:
 
     baseline: str
     difference: float
-    low: float | None  # interval over concepts
+    low: float | None  # interval over concepts, of which it takes two
     high: float | None
     paired_seeds: int  # 0: no seed in common, all runs were compared
     wins: int | None  # languages in which the group is better; None for a measure without better and worse

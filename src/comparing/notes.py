@@ -38,9 +38,13 @@ def about_tests(every: Sequence[Compared], bootstrap: Bootstrap) -> list[str]:
 
 
 def _few_concepts(every: Sequence[Compared]) -> list[str]:
-    """Benchmarks on which p may be trusted and an interval over concepts may not."""
-    few = [f"{found.concepts} on {found.rows[0].benchmark}" for found in every if (found.concepts or MANY) < MANY]
-    return [f"Of so few concepts intervals over them are too narrow, p is not: {', '.join(few)}."] if few else []
+    """Benchmarks on which p may be trusted and an interval over concepts may not, or cannot be."""
+    few = [f"{each.concepts} on {each.rows[0].benchmark}" for each in every if 1 < (each.concepts or MANY) < MANY]
+    one = [each.rows[0].benchmark for each in every if each.concepts == 1]
+    return [
+        *([f"Of so few concepts intervals over them are too narrow, p is not: {', '.join(few)}."] if few else []),
+        *([f"No interval over a single concept: {', '.join(one)}."] if one else []),
+    ]
 
 
 def unmeasured(every: Sequence[Compared]) -> list[str]:
@@ -92,7 +96,7 @@ def _untested(every: Sequence[Compared], rows: Sequence[Row]) -> list[str]:
     notes = []
     if without:
         notes.append(f"No {PER_QUERY}, so no interval and no test: {_folders(without)}.")
-    if any(row.against and row.against.low is None for row in rows):
+    if any(row.against and row.against.p is None for row in rows):
         notes.append(
             f"No interval of a suite's average or of a gap between languages, nor where a run left no {PER_QUERY}."
         )

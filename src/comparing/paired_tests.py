@@ -32,8 +32,8 @@ class Question:
 class Tested:
     """The answers; the last three only where seeds could be paired."""
 
-    low: float
-    high: float
+    low: float | None  # None for a single concept, whose resamples are all alike
+    high: float | None
     effect: float | None
     p: float
     p_bootstrap: float
@@ -97,4 +97,5 @@ def _tested(
 ) -> Tested:
     over_seeds = crossed(by_seed)
     seeds = (over_seeds.p, *over_seeds.interval(confidence)) if over_seeds else (None, None, None)
-    return Tested(*percentiles(drawn, confidence), effect_size(mean), p, bootstrapped(drawn), *seeds)
+    low, high = percentiles(drawn, confidence) if len(mean) > 1 else (None, None)
+    return Tested(low, high, effect_size(mean), p, bootstrapped(drawn), *seeds)

@@ -104,11 +104,19 @@ def test_the_interval_is_over_concepts_and_not_over_their_translations(sweep):
 
 
 def test_of_few_concepts_an_interval_is_said_to_be_too_narrow(sweep):
-    """One of them has no spread at all: a single point, and nothing to tell from chance."""
+    comparison = compare_runs([sweep(lambda concept, query: 0.1, concepts=2)], BOOTSTRAP)
+    assert "Of so few concepts intervals over them are too narrow, p is not: 2 on toy." in comparison.notes
+
+
+def test_a_single_concept_has_no_interval_and_nothing_to_tell_from_chance(sweep):
     comparison = compare_runs([sweep(lambda concept, query: 0.1, concepts=1)], BOOTSTRAP)
-    assert "Of so few concepts intervals over them are too narrow, p is not: 1 on toy." in comparison.notes
+    assert "No interval over a single concept: toy." in comparison.notes
+    assert not any("too narrow" in note or "suite" in note for note in comparison.notes)
     against = next(row.against for row in comparison.rows if row.against)
-    assert (against.low, against.p, against.p_seeds) == (pytest.approx(0.1), 1, None)
+    assert (against.difference, against.interval) == (pytest.approx(0.1), None)
+    assert (against.p, against.p_seeds) == (1, None)
+    table = next(each for each in comparison.tables if "difference" in each.headers)
+    assert table.rows[1][2] == "–"
 
 
 def test_wins_count_languages_and_a_lower_rank_distance_wins(sweep):
