@@ -13,7 +13,12 @@ from src.errors import InputError
 from src.reporting.settings import settings
 
 USUAL_BASELINE = "sampler=monolingual"
-NO_RESULT = ("save_run", "optimized_metric", "dimensions")  # settings that never change a figure, but may add some
+NO_RESULT = (  # settings that never change a figure, but may add some; a table that other settings are read from
+    "save_run",
+    "optimized_metric",
+    "dimensions",
+    "by_batch_size",
+)
 OF_SCORING = (
     "benchmark",
     "search",

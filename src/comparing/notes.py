@@ -77,7 +77,10 @@ def _some_seeds(every: Sequence[Compared]) -> list[str]:
 def _seeds(rows: Sequence[Row]) -> list[str]:
     """What too few seeds in common leave open."""
     notes = []
-    seeds = {row.group: row.against.paired_seeds for row in rows if row.against}
+    seeds: dict[str, int] = {}  # of several benchmarks the one with the fewest in common
+    for row in rows:
+        if row.against:
+            seeds[row.group] = min(row.against.paired_seeds, seeds.get(row.group, row.against.paired_seeds))
     unpaired = [group for group, count in seeds.items() if count == 0]
     if unpaired:
         notes.append(f"No seed in common with the baseline, so runs are not paired: {some(unpaired)}.")

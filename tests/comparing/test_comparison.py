@@ -227,6 +227,17 @@ def test_of_one_seed_in_common_nothing_is_said_of_seeds(sweep):
     assert against.interval == (against.low, against.high)
 
 
+def test_of_several_benchmarks_the_fewest_seeds_in_common_are_said(sweep):
+    """On the first, hybrid was scored with other seeds than the baseline; on the second with the same."""
+    folder = sweep(lambda concept, query: 0.1, seeds=((1, 2, 3), (1, 2, 3)))
+    for path in folder.rglob("metrics.json"):
+        metrics = json.loads(path.read_text())
+        scored = (path.parts[-3] == "hybrid") == (path.parts[-2] == "1")
+        path.write_text(json.dumps(({"few": metrics["toy"]} if scored else {}) | metrics))
+    notes = compare_runs([folder], BOOTSTRAP).notes
+    assert "No seed in common with the baseline, so runs are not paired: sampler=hybrid." in notes
+
+
 def test_the_best_is_compared_with_every_other(sweep, evaluation, run_folder):
     folder = sweep(lambda concept, query: 0.1)
     for seed in (1, 2):

@@ -93,6 +93,17 @@ def test_a_setting_that_changes_with_the_strategy_is_said_and_can_be_ignored():
     assert group_runs(runs, ignore=["batch_size"]).labels.confounded == {}
 
 
+def test_a_table_that_settings_are_read_from_is_no_setting():
+    tables = [{"64": {"lr": lr}, "128": {"lr": 2 * lr}} for lr in (1e-3, 1e-4)]
+    runs = [
+        hybrid(name, 0.5, seed, by_batch_size=table)
+        for seed, (name, table) in enumerate(zip("ab", tables, strict=True))
+    ]
+    assert len(group_runs(runs).groups) == 1
+    others = [runs[0], monolingual("c", 0, by_batch_size=tables[1], batch_size=64)]
+    assert group_runs(others).labels.confounded == {"batch_size": ["-", 64]}
+
+
 def test_an_ignored_key_makes_repetitions_of_runs():
     runs = [hybrid("a", 0.5, 1, trainer={"threads": 1}), hybrid("b", 0.5, 2, trainer={"threads": 2})]
     assert len(group_runs(runs).groups) == 2
