@@ -59,3 +59,12 @@ def test_exact_copies_alone(tmp_path: Path):
     (found,) = find([held], training_passages(data), None)
     assert (found.match // sides.PIECES).tolist() == [3, -1, 5, 5]
     assert found.exact.tolist() == [True, False, True, True]
+
+
+@pytest.mark.parametrize(("least", "shared"), [(0.5, 10), (0.7, 14)])
+def test_just_similar_enough_is_similar(tmp_path: Path, least: float, shared: int):
+    trained = "abcdefghijklmnopqrstuvw"  # of 20 grams
+    data = training_data(tmp_path, {"en": [trained]}, {"en": [trained]})
+    (found,) = find([[trained[: shared + 3], trained[: shared + 2]]], training_passages(data), least)
+    assert found.near.tolist() == [True, False]
+    assert found.similarity.tolist() == pytest.approx([least, 0])
