@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,18 +26,23 @@ class Apart:
         return f"{self.setting}: {self.ours} here, {self.published} there"
 
 
-def apart(run: Run, paper: Paper, sampler: str) -> list[Apart]:
-    """The settings in which a run is not, or not known to be, the paper's."""
+def apart(runs: Sequence[Run], paper: Paper, sampler: str) -> list[Apart]:
+    """The settings in which runs of one group are not, or not known to be, the paper's."""
     found = []
     for name, setting in paper.settings.items():
         if setting.sampler in (None, sampler):
-            each = Apart(name, said(run, setting.key), setting.published or NOT_STATED)
+            each = Apart(name, said_by(runs, setting.key), setting.published or NOT_STATED)
             found += [each] if each.ours != setting.published else []
     return found
 
 
-def said(run: Run, key: str) -> str:
-    """What a run, or the training behind an evaluation, says of a setting, as text."""
+def said_by(runs: Sequence[Run], key: str) -> str:
+    """What runs say of a setting, as text: one value, or all that they have."""
+    return " or ".join(dict.fromkeys(_said(run, key) for run in runs))
+
+
+def _said(run: Run, key: str) -> str:
+    """What a run, or the training behind an evaluation, says."""
     source = run.trained or run
     choices = source.record.get("choices") or {}
     for value in (_at(source.config, key.split(".")), choices.get(key), _at(source.record, key.split("."))):

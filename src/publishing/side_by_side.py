@@ -11,7 +11,7 @@ import numpy as np
 from src.comparing.comparison import Spread, spread_of
 from src.comparing.grouping import RunGroup
 from src.comparing.runs import Run
-from src.publishing.apart import Apart, apart, said
+from src.publishing.apart import Apart, apart, said_by
 from src.publishing.papers import MEAN, Measured, Paper, papers
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def side_by_side(comparison: Comparison, sources: Sequence[Paper] | None = None)
 
 def _partners(group: RunGroup, paper: Paper) -> tuple[list[Beside], list[str]]:
     """One group's rows, and of what there are none."""
-    model, sampler = said(group.runs[0], "model.name"), said(group.runs[0], "sampler")
+    model, sampler = said_by(group.runs, "model.name"), said_by(group.runs, "sampler")
     for column, ours in (("model", model), ("sampler", sampler)):
         if ours not in paper.values(column):
             return [], [f"{column}={ours} (only {', '.join(paper.values(column))})"]
@@ -72,7 +72,7 @@ def _partners(group: RunGroup, paper: Paper) -> tuple[list[Beside], list[str]]:
     for benchmark in dict.fromkeys(name for run in group.runs for name in run.metrics):
         runs = [run for run in group.runs if benchmark in run.metrics]
         name = benchmark.removesuffix("[paper]")  # what a benchmark is called here in a paper's languages only
-        reason = _another(runs[0], benchmark, name, paper)
+        reason = _another(runs, benchmark, name, paper)
         reasons += [reason] if reason else []
         figures = paper.figures.items() if reason is None else ()
         for of, published in figures:
@@ -81,14 +81,14 @@ def _partners(group: RunGroup, paper: Paper) -> tuple[list[Beside], list[str]]:
     return rows, reasons
 
 
-def _another(run: Run, benchmark: str, name: str, paper: Paper) -> str | None:
+def _another(runs: Sequence[Run], benchmark: str, name: str, paper: Paper) -> str | None:
     """Why a benchmark of ours is not the paper's, or None."""
     if name not in paper.values("benchmark"):
         return f"{benchmark} (only {', '.join(paper.values('benchmark'))})"
-    index = (run.metrics[benchmark].get("search") or {}).get("factory", EXACT)
-    if index != EXACT:
-        return f"{benchmark} by an approximate search ({index})"
-    ours, theirs = set(run.metrics[benchmark]["languages"]), paper.languages(name)
+    indices = {(run.metrics[benchmark].get("search") or {}).get("factory", EXACT) for run in runs} - {EXACT}
+    if indices:
+        return f"{benchmark} by an approximate search ({', '.join(sorted(indices))})"
+    ours, theirs = set(runs[0].metrics[benchmark]["languages"]), paper.languages(name)  # a comparison has no others
     pooled = {of.setting for of in paper.figures if of.benchmark == name} - ALONE
     if ours == theirs or (ours > theirs and not pooled):
         return None
@@ -99,7 +99,7 @@ def _rows(
     group: str, runs: Sequence[Run], benchmark: str, of: Measured, published: Mapping[str, float], paper: Paper
 ) -> Iterator[Beside]:
     whole = set(runs[0].metrics[benchmark]["languages"]) == paper.languages(of.benchmark)
-    differing = tuple(apart(runs[0], paper, of.sampler))
+    differing = tuple(apart(runs, paper, of.sampler))
     for language, value in published.items():
         ours = [_ours(run.metrics[benchmark], of, language) for run in runs]
         if np.isfinite(ours).all() and (language != MEAN or whole):

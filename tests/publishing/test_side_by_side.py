@@ -66,6 +66,31 @@ def test_what_an_approximate_search_found_has_no_partner(tmp_path: Path):
     assert found.notes == ["arXiv 2408.10536 has no figures of xquad_r by an approximate search (HNSW32)."]
 
 
+def test_a_setting_in_which_a_groups_runs_differ_is_told_of_all(tmp_path: Path):
+    published_run(tmp_path / "a", "hybrid", 1)
+    published_run(tmp_path / "b", "hybrid", 2, changes={"batch_size": 64})
+    rows = side_by_side(compared(tmp_path, ignore=["batch_size"])).rows
+    told = {each.setting: each.told for each in rows[0].apart}
+    assert told["batch size"] == "batch size: 100 or 64 here, 100 there"
+
+
+def test_a_group_of_two_models_has_no_partner(tmp_path: Path):
+    published_run(tmp_path / "a", "hybrid", 1)
+    published_run(tmp_path / "b", "hybrid", 2, changes={"model": {"name": "labse"}})
+    found = side_by_side(compared(tmp_path, ignore=["model"]))
+    assert found.rows == []
+    assert found.notes == ["arXiv 2408.10536 has no figures of model=xlmr or labse (only xlmr, labse)."]
+
+
+def test_a_group_one_of_whose_runs_was_searched_approximately_has_no_partner(tmp_path: Path):
+    published_run(tmp_path / "a", "hybrid", 1)
+    run = published_run(tmp_path / "b", "hybrid", 2)
+    metrics = read_json(run / "metrics.json")
+    metrics["xquad_r"]["search"] = {"name": "faiss", "factory": "HNSW32"}
+    write_json(run / "metrics.json", metrics)
+    assert side_by_side(compared(tmp_path)).rows == []
+
+
 def test_another_benchmark_has_no_partner(tmp_path: Path):
     run = toy_run(tmp_path / "run", "hybrid", 1)
     (run / "config.yaml").write_text((run / "config.yaml").read_text() + "model: {name: xlmr}\n")
