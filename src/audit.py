@@ -9,6 +9,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from src.entry import CONF, told_plainly
+from src.entry import run as start
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="audit")
@@ -43,4 +44,4 @@ def run(config: DictConfig, overrides: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    start(main)

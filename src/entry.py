@@ -41,9 +41,12 @@ def told_plainly(config: DictConfig) -> Iterator[None]:
 
 def run(main: Callable[[], object]) -> None:
     """Run what was typed; a sweep ends with the table of its jobs, and with an error status if one did not finish."""
+    from src.choices import check_choices
+
     sys.argv[1:] = tidy(sys.argv[1:])
     try:
         check_plugins(sys.argv[1:])
+        check_choices(CONF, sys.argv[1:])
     except InputError as error:
         logging.basicConfig(format="%(message)s")
         logging.getLogger(__name__).error("error: %s", error)

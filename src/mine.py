@@ -11,6 +11,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
 from src.entry import CONF, told_plainly
+from src.entry import run as start
 
 if TYPE_CHECKING:
     from src.encoder.dual_encoder import DualEncoder
@@ -117,4 +118,4 @@ def mined_into(
 
 
 if __name__ == "__main__":
-    main()
+    start(main)

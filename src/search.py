@@ -12,6 +12,7 @@ import hydra
 from omegaconf import DictConfig
 
 from src.entry import CONF, told_plainly
+from src.entry import run as start
 from src.errors import BAD_INPUT, INTERRUPTED
 
 if TYPE_CHECKING:
@@ -133,4 +134,4 @@ def quoted(arguments: Sequence[str]) -> list[str]:
 
 if __name__ == "__main__":
     sys.argv[1:] = quoted(sys.argv[1:])
-    main()
+    start(main)

@@ -13,6 +13,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
+from src.choices import check_choices
 from src.errors import InputError
 from src.options import BOUNDS, check_options
 from src.reporting.folder import resolved
@@ -22,6 +23,7 @@ def compose_run(conf: str, overrides: Sequence[str]) -> DictConfig:
     """conf/train.yaml with the overrides of one job; InputError where they do not compose."""
     try:
         _check_one_job(overrides)
+        check_choices(conf, overrides)
         with initialize_config_dir(conf, version_base="1.3", job_name="train"):
             config = compose("train", overrides=list(overrides), return_hydra_config=True)
         with open_dict(config):
