@@ -35,6 +35,7 @@ def principal_plane(embeddings: NDArray[np.floating]) -> Plane:
     """Principal components, each turned so that its largest loading is positive."""
     centred = np.asarray(embeddings, np.float64)
     centred = centred - centred.mean(axis=0)
+    centred = np.pad(centred, ((0, 0), (0, max(0, 2 - centred.shape[1]))))  # one dimension lies in a plane, too
     _, scales, directions = np.linalg.svd(centred, full_matrices=False)
     plane = directions[:2]
     plane *= np.sign(plane[np.arange(2), np.abs(plane).argmax(axis=1)])[:, None]

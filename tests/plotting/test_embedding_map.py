@@ -20,6 +20,12 @@ def test_the_plane_holds_the_most_variance():
     np.testing.assert_allclose(principal_plane(points[:, ::-1]).points, plane.points)  # signs are no accident
 
 
+def test_one_dimension_is_a_line_in_the_plane():
+    plane = principal_plane(np.array([[1.0], [2.0], [6.0]]))
+    np.testing.assert_allclose(plane.points, [[-2, 0], [-1, 0], [3, 0]])
+    assert plane.explained == (1, 0)
+
+
 def test_the_first_seed_of_each_group_by_language(case: Case):
     (drawn,), notes = embedding_map(case)
     axis = drawn.canvas.axes[0]
