@@ -80,6 +80,12 @@ def test_texts_that_are_all_one_have_a_finite_gradient():
     assert texts.grad.isfinite().all()
 
 
+def test_rounding_makes_no_distance_negative():
+    texts = torch.nn.functional.normalize(torch.randn(1, 64, generator=torch.Generator().manual_seed(0)), dim=1)
+    step = made_step(texts.expand(4, 64), texts.expand(4, 64), [0, 0, 1, 1], [0] * 4)
+    assert 0 <= MMD(SETUP, side="queries")(step)["loss"].item() <= 2
+
+
 @pytest.mark.parametrize("bandwidths", [[], 1.0, "wide", [0], [-1], [math.nan], [1, "2"]])
 def test_bandwidths_that_cannot_be_are_refused(bandwidths):
     with pytest.raises(InputError, match=r"terms\.mmd\.bandwidths"):
