@@ -58,6 +58,11 @@ def test_the_total_is_weighted_and_every_part_is_shown_with_its_weight():
     }
 
 
+def test_the_loss_alone_holds_the_graph():
+    figures = TotalLoss(Constant(), ONE, {"square": (Square(), ONE)})(at(0.0))
+    assert [name for name, value in figures.items() if value.requires_grad] == ["loss"]
+
+
 def test_a_part_of_weight_zero_adds_nothing_and_still_gives_gradients():
     total = TotalLoss(Constant(), ONE, {"square": (Square(), Weight.read({0: 0, 0.5: 2}, "w"))})
     loss = total(at(0.0))["loss"]
