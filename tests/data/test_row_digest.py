@@ -35,3 +35,8 @@ def test_the_largest_numbers_keep_apart():
     texts = {as_text(digest(high - np.eye(3, dtype=np.int32)[[column]], 2**31)) for column in range(3)}
     assert len(texts) == 3
     assert all(len(text) == 32 for text in texts)
+
+
+def test_its_halves_are_two_hashes():
+    first, second = digest(ROWS, 7)
+    assert first != second
