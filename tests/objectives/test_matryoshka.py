@@ -52,6 +52,14 @@ def test_sizes_are_halved_down_to_the_smallest():
     torch.testing.assert_close(terms["loss"], terms["loss_at_8"] + terms["loss_at_4"])
 
 
+def test_embeddings_in_half_precision_are_cut_and_normalised_in_float32():
+    rows = Rows([1, 2, 3], [11, 12, 13])
+    rows.queries, rows.passages, rows.negatives = (each.detach().bfloat16() for each in rows.embeddings)
+    loss = Matryoshka(InfoNCE(), dims=[8, 3])(rows.contrast())["loss"]
+    rows.queries, rows.passages, rows.negatives = (each.float() for each in rows.embeddings)
+    torch.testing.assert_close(loss, Matryoshka(InfoNCE(), dims=[8, 3])(rows.contrast())["loss"], rtol=0, atol=0)
+
+
 def test_telemetry_is_that_of_the_whole_size():
     inner = Sigmoid()
     rows = Rows([1, 2, 3], [11, 12, 13])
