@@ -74,6 +74,8 @@ def test_a_smaller_pool_is_called_so(folder, caplog, monkeypatch):
     assert read(folder, languages="paper").name == "miracl[paper]"
     monkeypatch.setattr(miracl, "PUBLISHED", {"sw": 2, "te": 2})
     assert read(folder).name == "miracl[enlarged]"
+    monkeypatch.setattr(miracl, "PUBLISHED", {"sw": 4, "te": 1})
+    assert read(folder).name == "miracl[reduced]"
 
 
 def test_another_split_is_another_benchmark(folder):
@@ -85,7 +87,9 @@ def test_another_split_is_another_benchmark(folder):
 def test_the_text_without_its_title_is_another_benchmark(folder):
     text = read(folder, document_template="{text}")
     assert (text.candidates.texts[0], text.template) == ("nchi", "{text}")
-    assert text.fingerprint != read(folder).fingerprint
+    both = read(folder)
+    assert both.candidates.texts[0] == "Gabon nchi"
+    assert text.fingerprint != both.fingerprint
 
 
 def test_languages_share_the_cache(folder):
@@ -95,6 +99,14 @@ def test_languages_share_the_cache(folder):
     assert len(list((folder / "cache" / "corpora").iterdir())) == 2
     assert list(read(folder, languages=["te"]).candidates.ids) == ["te_1#0", "te_9#9"]
     assert len(list((folder / "cache" / "corpora").iterdir())) == 2
+
+
+def test_languages_with_the_same_file_have_passages_of_their_own(tmp_path):
+    for language in ("sw", "te"):
+        write(tmp_path, language, "1\tq\n", "1 Q0 a 1\n", [[passage("a")]])
+    one, other = (tmp_path / f"miracl-corpus-v1.0-{language}" / "docs-0.jsonl.gz" for language in ("sw", "te"))
+    other.write_bytes(one.read_bytes())
+    assert list(read(tmp_path).candidates.ids) == ["sw_a", "te_a"]
 
 
 def test_the_presets():
