@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOST = 9  # panels of a figure
 NUMBERED = 12  # of more languages the numbers would be too small to read
 COLUMNS = 3
+MANY = 24  # of more languages, the names of three columns would be too small to read
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Scale:
 
 def panels(title: str, matrices: Mapping[str, NDArray[np.float64]], languages: Sequence[str], scale: Scale) -> Figure:
     """One matrix a panel, its rows the languages of queries."""
-    columns = 2 if len(matrices) in (2, 4) else min(COLUMNS, len(matrices))
+    columns = min(2 if len(matrices) in (2, 4) or len(languages) > MANY else COLUMNS, len(matrices))
     rows = -(-len(matrices) // columns)
     width = WIDTH if columns > 1 else 0.6 * WIDTH
     lines = max(wrapped(label, _room(columns)).count("\n") + 1 for label in matrices)

@@ -67,6 +67,14 @@ def test_of_many_languages_the_numbers_are_left_out():
     assert (len(some.axes[0].texts), len(many.axes[0].texts)) == (9, 0)
 
 
+@pytest.mark.parametrize(("languages", "columns"), [(24, 3), (36, 2)])
+def test_of_many_languages_panels_are_larger(languages: int, columns: int):
+    names = [f"l{i}" for i in range(languages)]
+    figure = panels("t", dict.fromkeys("abc", np.zeros((languages,) * 2)), names, Scale("cividis", 0, 1, "mAP"))
+    assert figure.axes[0].get_subplotspec().get_gridspec().ncols == columns
+    assert figure.axes[0].get_xticklabels()[0].get_fontsize() > 3
+
+
 def test_no_language_pair_no_heat_map(tmp_path: Path):
     comparison = strategies(tmp_path, seeds=(1,))
     case = case_of(comparison)
