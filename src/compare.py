@@ -41,7 +41,7 @@ def compare(config: DictConfig) -> tuple[Comparison, Path]:
     from src.options import POSITIVE, Bound, check_options, texts
     from src.reporting.folder import check_writable
 
-    folders = [Path(folder) for folder in texts(config.folders)]
+    folders = [Path(folder) for folder in texts(config.folders, "folders")]
     if not folders:
         raise InputError("No folder to compare.", fix="python -m src.compare outputs/<sweep>")
     bounds: dict[str, Bound] = {"figures": bool, "page": bool}
@@ -55,7 +55,7 @@ def compare(config: DictConfig) -> tuple[Comparison, Path]:
         Bootstrap.of(config),
         baseline=config.baseline,
         metric=config.metric,
-        ignore=texts(config.ignore),
+        ignore=texts(config.ignore, "ignore"),
         target=config.target,
         dimension=config.dimension,
     )

@@ -89,9 +89,12 @@ def check_options(config: DictConfig, bounds: Mapping[str, Bound]) -> None:
         _check_section(group, section)
 
 
-def texts(value: str | Sequence[str] | None) -> list[str]:
-    """A list of texts, where one of them may be given as it is."""
-    return [value] if isinstance(value, str) else list(value or ())
+def texts(value: str | Sequence[str] | None, where: str) -> list[str]:
+    """A list of texts, where one of them may be given as it is; InputError for anything else."""
+    listed = () if value is None else [value] if isinstance(value, str) else value
+    if not isinstance(listed, Sequence) or not all(isinstance(each, str) for each in listed):
+        raise InputError(f"{where} must be a text or a list of texts, got {value!r}", where=where)
+    return list(listed)
 
 
 def as_input_error(error: Exception, config: DictConfig) -> InputError | None:

@@ -34,7 +34,7 @@ def shift(config: DictConfig) -> tuple[Shift, list[Path]]:
     from src.reporting.folder import check_writable
     from src.shifting.shifting import USAGE, Asked, report_shift
 
-    folders = [Path(folder) for folder in texts(config.folders)]
+    folders = [Path(folder) for folder in texts(config.folders, "folders")]
     if not folders:
         raise InputError("No folder with runs.", fix=USAGE)
     check_options(config, {key: str for key in ("output", "metric", "setting", "language") if config[key] is not None})
@@ -42,12 +42,12 @@ def shift(config: DictConfig) -> tuple[Shift, list[Path]]:
     if config.output or folder.is_dir():  # else what is wrong is that no runs are there
         check_writable(folder, fix="choose another with output=...")
     asked = Asked(
-        in_domain=texts(config.in_domain),
-        domains=texts(config.domains),
+        in_domain=texts(config.in_domain, "in_domain"),
+        domains=texts(config.domains, "domains"),
         metric=config.metric,
         setting=config.setting,
         language=config.language,
-        ignore=texts(config.ignore),
+        ignore=texts(config.ignore, "ignore"),
     )
     found = report_shift(folders, Bootstrap.of(config), asked)
     return found, found.write(folder)

@@ -5,7 +5,7 @@ from hydra.errors import InstantiationException
 from omegaconf import OmegaConf
 
 from src.errors import InputError
-from src.options import POSITIVE, as_input_error, check_options
+from src.options import POSITIVE, as_input_error, check_options, texts
 
 BOUNDS = {
     **{"name": str, "steps": POSITIVE, "nested.quick": bool, "mode": (None, True, "bf16")},
@@ -106,3 +106,13 @@ def test_a_mistake_that_hydra_wrapped_comes_out():
     assert as_input_error(wrapped, OmegaConf.create()) is mistake
     wrapped.__cause__ = KeyError("a fault of ours")
     assert as_input_error(wrapped, OmegaConf.create()) is None
+
+
+def test_one_text_may_stand_for_a_list():
+    assert texts(None, "languages") == texts([], "languages") == []
+    assert texts("de", "languages") == texts(OmegaConf.create(["de"]), "languages") == ["de"]
+    for value in (5, 0, ["de", 5], {"de": "en"}, OmegaConf.create({"de": 1})):
+        with pytest.raises(
+            InputError, match=r"languages must be a text or a list of texts, got .*\n  where: languages"
+        ):
+            texts(value, "languages")

@@ -47,7 +47,7 @@ class Options:
             raise InputError(f"timeout must be a whole number from 1 on, got {values['timeout']!r}", where="timeout")
         if not isinstance(values["benchmarks"], list) or not values["benchmarks"]:
             raise InputError("benchmarks must be a list of names", where="benchmarks", fix="benchmarks=[xquad_r]")
-        folders = tuple(Path(folder) for folder in texts(values["folders"]))
+        folders = tuple(Path(folder) for folder in texts(values["folders"], "folders"))
         sweep = values["sweep"] or _group(folders)
         title = values["title"] or (f"evenhand: {sweep}" if sweep else "evenhand")
         if len(title) > LONGEST_TITLE:

@@ -71,7 +71,7 @@ class Mining:
 
     def asking(self, languages: Sequence[str]) -> list[int]:
         """The languages whose questions ask, by number among the data's; InputError where that cannot be."""
-        wanted = list(languages) if self.query_languages is None else texts(self.query_languages)
+        wanted = list(languages) if self.query_languages is None else texts(self.query_languages, "query_languages")
         if unknown := [code for code in wanted if code not in languages]:
             what = f"the data have no language {unknown[0]!r}"
             raise InputError(what, where="query_languages", fix=f"some of {', '.join(languages)}, or null for all")

@@ -39,7 +39,7 @@ def run(config: DictConfig) -> None:
 
     bounds: dict[str, Bound] = {"queries": POSITIVE, "candidates": ANY, "listed": ANY, "shown": ANY}
     check_options(config, {**bounds, "device": str, "cache_dir": str})
-    folders = [Path(folder) for folder in texts(config.folders)]
+    folders = [Path(folder) for folder in texts(config.folders, "folders")]
     pair = find_pair(folders, config.benchmark_name, config.setting, config.metric)
     folder = check_writable(Path(config.output or folders[0]), fix="output=FOLDER, another one")
     found = analysed(pair, config)
