@@ -26,7 +26,7 @@ def hold_out(fraction: float, *units: NDArray[np.integer]) -> NDArray[np.bool_]:
         if held.any():
             return held[numbered]
     raise InputError(
-        f"{len(labels)} groups of concepts are too few to hold out {fraction:.0%}",
+        f"holding out {fraction:.0%} takes more groups of concepts than {len(labels)}",
         where="dataset.validation_fraction",
         fix=f"use at least 1/{len(labels)}, or 0 for no validation" if len(labels) > 1 else "use 0 for no validation",
     )

@@ -46,7 +46,7 @@ def read_cached(
     fingerprint = digest(reader, name, settings, hashes)
     folder = cache_dir / "datasets" / f"{name}-{fingerprint[:16]}"
     if not folder.is_dir():
-        logger.info("reading %s: %d files", name, len(sources))
+        logger.info("reading %s: %d %s", name, len(sources), "file" if len(sources) == 1 else "files")
     cached_folder(folder, build)
     held_out = folder / "validation"
     return TrainingData(

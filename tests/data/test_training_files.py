@@ -85,3 +85,9 @@ def test_masks_follow_what_is_held(tmp_path, source):
     data = read(tmp_path, source)
     assert held_masks(data.questions).tolist() == [0b11, 0b01, 0b10, 0b11]
     assert held_masks(data.passages).tolist() == [0b11, 0b10, 0b11]
+
+
+def test_one_file_is_no_files(tmp_path, source, caplog):
+    with caplog.at_level("INFO"):
+        read(tmp_path / "cache", source)
+    assert caplog.messages[0].endswith(": 1 file")
