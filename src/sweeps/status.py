@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from src.errors import InputError
 from src.evaluation.dimensions import is_whole
-from src.reporting.commands import nearby
+from src.reporting.commands import nearby, python
 from src.reporting.folder import METRICS, RECORD, read_json
 from src.reporting.tables import SETTINGS, columns_of, counted, new_table, number
 from src.sweeps.jobs import FAILED, GOOD, INTERRUPTED, NO_END, SweptJob
@@ -52,6 +53,9 @@ def report_sweep(out: Console, sweep: Path, jobs: Sequence[SweptJob]) -> None:
         why = f": {job.error}" if job.error else ""
         out.print(Text(f" #{job.number} {job.status}{why}", style=STYLES[job.status]), soft_wrap=True)
     out.print(Text(f" folders are in {nearby(sweep)}", style="dim"), soft_wrap=True)
+    if len(missing) < len(jobs):
+        command = " ".join([python(), "-m", "src.compare", shlex.quote(str(nearby(sweep)))])
+        out.print(Text(f" compare the finished ones with {command}", style="dim"), soft_wrap=True)
     if missing:
         again = f"the same command with sweep={sweep.name}" if sweep.parent.name == "outputs" else "the same command"
         out.print(Text(f" go on with {again}: finished jobs are not run again", style="dim"), soft_wrap=True)

@@ -75,9 +75,22 @@ def test_one_table_says_what_became_of_each_job(tmp_path):
     ]
     assert "#2 failed: CUDA out of memory" in text
     assert "go on with the same command with sweep=first" in text
+    assert f"-m src.compare {sweep}\n" in text.split("folders are in")[1]
 
 
 def test_nothing_is_to_be_done_after_a_sweep_that_finished(tmp_path):
     out = Console(width=80, record=True, file=StringIO())
     report_sweep(out, tmp_path, [SweptJob(0, "seed=1", str(tmp_path / "a"), "finished")])
     assert "go on" not in out.export_text()
+
+
+def test_where_no_job_has_finished_there_is_nothing_to_compare(tmp_path):
+    out = Console(width=80, record=True, file=StringIO())
+    report_sweep(out, tmp_path, [SweptJob(0, "seed=1", str(tmp_path / "a"), "failed", "no")])
+    assert "src.compare" not in out.export_text()
+
+
+def test_the_folder_to_compare_can_be_typed(tmp_path):
+    out = Console(width=80, record=True, file=StringIO())
+    report_sweep(out, tmp_path / "my runs", [SweptJob(0, "seed=1", str(tmp_path / "my runs" / "a"), "finished")])
+    assert f"-m src.compare '{tmp_path / 'my runs'}'\n" in out.export_text()
