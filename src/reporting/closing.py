@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MINIMUM_WIDTH = 80
 USUAL = ("monolingual", "crosslingual", "hybrid")
+OUTSIDE = ("trainer=torchrun", "trainer=slurm")  # their ranks are started from outside, which no sweep is
 ANOTHER, COMPARE = "score it on another benchmark", "compare them"
 
 
@@ -57,7 +58,7 @@ def next_steps(
         sweep = Path("outputs", "strategies")
         strategies = dict.fromkeys([*USUAL, *(item[8:] for item in overrides if item.startswith("sampler="))])
         grid = [f"sampler={','.join(strategies)}", "seed=1,2,3"]
-        kept = _without(overrides, "sampler", "seed", "sweep")
+        kept = [item for item in _without(overrides, "sampler", "seed", "sweep") if item not in OUTSIDE]
         steps["run the strategies, three seeds each"] = ["python -m src.train -m", f"sweep={sweep.name}", *grid, *kept]
     return _typed({**steps, COMPARE: ["python -m src.compare", str(sweep)]})
 

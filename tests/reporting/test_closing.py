@@ -48,6 +48,13 @@ def test_the_next_sweep_keeps_what_was_overridden():
     ]
 
 
+@pytest.mark.parametrize("trainer", ["torchrun", "slurm"])
+def test_the_next_sweep_does_not_wait_for_ranks_from_outside(trainer):
+    steps = next_steps(Path("outputs/run"), overrides=[f"trainer={trainer}", "trainer.precision=32-true"])
+    sweep = next(command for command in steps.values() if "src.train -m" in command)
+    assert sweep.endswith("seed=1,2,3 trainer.precision=32-true")
+
+
 def test_in_a_sweep_the_sweep_is_what_to_compare():
     steps = next_steps(Path("outputs/s/sampler-hybrid"), sweep=Path("outputs/s"))
     assert list(steps.values())[1:] == ["python -m src.compare outputs/s"]
