@@ -2,6 +2,7 @@
 
 import os
 import signal
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -80,11 +81,20 @@ def test_a_save_that_is_cut_off_leaves_them_as_they_were(tmp_path, monkeypatch):
     assert kept(tmp_path) == {"last.ckpt": 3, "last-1.ckpt": 2}
 
 
+def test_what_a_killed_run_was_writing_is_gone_as_the_next_starts(tmp_path):
+    for name in ("new.ckpt", ".best-step=2.ckpt.partial"):
+        (tmp_path / name).write_bytes(b"half")
+    left = []
+    run(tmp_path, At(0, lambda: left.extend(tmp_path.glob("*.ckpt*"))))
+    assert left == []
+
+
+@pytest.mark.parametrize("outer", [nullcontext, stopping])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_run_after_its_step(tmp_path, number):
+def test_a_signal_ends_the_run_after_its_step(tmp_path, number, outer):
     before = signal.getsignal(number)
-    with pytest.raises(Interrupted) as stop:
-        run(tmp_path, At(2, lambda: os.kill(os.getpid(), number)))
+    with pytest.raises(Interrupted) as stop, outer():
+        run(tmp_path, At(2, lambda: os.kill(os.getpid(), number)), every=5)
     assert stop.value.step == 3
     assert kept(tmp_path)["last.ckpt"] == 3
     assert signal.getsignal(number) == before
@@ -130,6 +140,20 @@ def test_a_launcher_that_listens_itself_is_told_when_the_run_is_saved(tmp_path):
     finally:
         signal.signal(signal.SIGUSR2, before)
     assert told == [(signal.SIGUSR2, 3)]
+
+
+def test_a_cluster_that_insists_waits_for_the_step(tmp_path):
+    def insist():
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGUSR2)
+
+    before = signal.signal(signal.SIGUSR2, lambda *_: None)
+    try:
+        with pytest.raises(Interrupted):
+            run(tmp_path, At(2, insist))
+    finally:
+        signal.signal(signal.SIGUSR2, before)
+    assert kept(tmp_path)["last.ckpt"] == 3
 
 
 def test_a_launchers_own_answer_to_sigterm_stays(tmp_path):

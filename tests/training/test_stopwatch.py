@@ -5,6 +5,7 @@ import pytest
 import pytorch_lightning as pl
 import torch
 
+from src.training import stopwatch
 from src.training.last_checkpoint import Interrupted, LastCheckpoint
 from src.training.stopwatch import SECONDS, Stopwatch
 from tests.toy import toy_run
@@ -74,3 +75,11 @@ def test_goes_on_from_the_checkpoint(tmp_path, stop_after):
     resumed = run(tmp_path, resume=stop.value.checkpoint)
     assert resumed.logged[12] > held + (12 - stop_after) * STEP
     assert resumed.logged[12] < held + resumed.whole
+
+
+def test_a_checkpoint_between_validations_holds_the_time_until_then(monkeypatch):
+    times = iter([10.0, 13.0])
+    monkeypatch.setattr(stopwatch, "perf_counter", lambda: next(times))
+    watch = Stopwatch()
+    watch.on_train_batch_start()
+    assert watch.state_dict() == {"seconds": 3.0}
