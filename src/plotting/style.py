@@ -131,7 +131,7 @@ def wrapped(label: str, width: int) -> str:
     return "\n".join(textwrap.wrap(label, width, break_long_words=True, break_on_hyphens=False))
 
 
-def thousands(value: float, _: int = 0) -> str:
+def thousands(value: float, _: float = 0) -> str:
     """A tick's label: 12,000 or 0.25."""
     return f"{value:,.12g}"
 

@@ -60,15 +60,8 @@ def _draw(case: Case, varied: Varying, file: str) -> Drawn:
     figure = new_figure(title, 2.1 * rows + 0.6 + 0.14 * len(looks))
     axes = figure.subplots(rows, columns, sharex=True, squeeze=False).ravel()
     for number, (axis, (head, (label, values))) in enumerate(zip(axes, panels.items(), strict=False)):
-        for family in varied.families:
-            _line(axis, case, family, values, looks[_named(family, name)])
-        for group in varied.without[:MOST_LINES]:
-            axis.axhline(float(np.mean(values(group))), color="0.35", linestyle=looks[group.label].dash, linewidth=0.9)
+        _panel(axis, case, varied, values, looks)
         axis.set(title=head, ylabel=label, xlabel=varied.key if number + columns >= len(panels) else "")
-        _scale(axis, varied)
-        if axis.dataLim.y1 > MANY:
-            axis.yaxis.set_major_formatter(thousands)
-        grid(axis)
     for axis in axes[len(panels) :]:
         axis.set_axis_off()
     if len(looks) > 1:
@@ -85,6 +78,19 @@ def _draw(case: Case, varied: Varying, file: str) -> Drawn:
         f"Curves over {varied.key} at {values_told}, in {len(panels)} panels.",
         figure,
     )
+
+
+def _panel(axis: Axes, case: Case, varied: Varying, values: Values, looks: dict[str, Look]) -> None:
+    """One measure: a line a family, and one across for each group without the setting."""
+    name = _last(varied)
+    for family in varied.families:
+        _line(axis, case, family, values, looks[_named(family, name)])
+    for group in varied.without[:MOST_LINES]:
+        axis.axhline(float(np.mean(values(group))), color="0.35", linestyle=looks[group.label].dash, linewidth=0.9)
+    _scale(axis, varied)
+    if axis.dataLim.y1 > MANY:
+        axis.yaxis.set_major_formatter(thousands)
+    grid(axis)
 
 
 def _looks(varied: Varying) -> dict[str, Look]:
