@@ -11,7 +11,12 @@ from tests.toy import toy_run
 def batches(tmp_path):
     _, _, datamodule = toy_run(tmp_path, negatives=2)
     collate = datamodule.make_training()
-    return [collate(datamodule.strategy.plan(step), slice(0, 8), step, 0) for step in range(3)]
+    return [collate(elsewhere(datamodule.strategy.plan(step)), slice(0, 8), step, 0) for step in range(3)]
+
+
+def elsewhere(rows):
+    """The same questions, each answered in the next language."""
+    return np.column_stack([rows[:, :2], (rows[:, 1] + 1) % 3]).astype(np.int32)
 
 
 def count(telemetry, batches):
@@ -32,6 +37,13 @@ def test_counts_what_the_batches_held(batches):
     assert totals["computed_tokens"] == sum(mask.numel() for mask in masks)
     assert totals["negatives_per_query"] == pytest.approx(8.0)
     assert totals["digest"] == as_text(sum(digest(batch.rows, batch.step) for batch in batches))
+
+
+def test_micro_batches_have_the_digest_of_their_batch(tmp_path):
+    _, _, datamodule = toy_run(tmp_path, negatives=2)
+    rows, collate = datamodule.strategy.plan(0), datamodule.make_training()
+    halves = [collate(rows, slice(4 * micro, 4 * micro + 4), 0, micro) for micro in range(2)]
+    assert count(Telemetry(3), halves)["digest"] == as_text(digest(rows, 0))
 
 
 def test_goes_on_counting_from_a_checkpoint(batches):
