@@ -84,6 +84,8 @@ def test_strength_is_halved_again_and_again():
     term = MoDIR(setup, strength=0.8, halve_every=100)
     found = [term(made(progress=step / 300)[1])["lambda"].item() for step in (0, 99, 100, 199, 200)]
     assert found == pytest.approx([0.8, 0.8, 0.4, 0.4, 0.2])
+    early = MoDIR(SETUP, strength=0.8, halve_every=29)  # 0.29 * 100 is a little less than 29
+    assert early(made(progress=29 / 100)[1])["lambda"].item() == pytest.approx(0.4)
     never = MoDIR(setup, strength=0.8, halve_every=None)
     assert never(made(progress=0.99)[1])["lambda"].item() == pytest.approx(0.8)
 
