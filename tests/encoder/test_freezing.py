@@ -63,8 +63,9 @@ def test_layers_must_be_found(bert):
 def test_an_adapter_leaves_nothing_else_to_freeze(bert):
     choice = {"_target_": "tests.encoder.test_adapters.adapter", "kind": "lora"}
     encoder = hf(bert)
-    with pytest.raises(InputError, match="freeze, adapter"):
-        choose_trained(encoder, OmegaConf.create({"freeze": NOTHING | {"layers": 1}, "adapter": choice}))
+    for part in ({"layers": 1}, {"embeddings": True}):
+        with pytest.raises(InputError, match="freeze, adapter"):
+            choose_trained(encoder, OmegaConf.create({"freeze": NOTHING | part, "adapter": choice}))
     choose_trained(encoder, OmegaConf.create({"freeze": NOTHING}))
     assert encoder.adapter is None
     assert len(trainable(encoder)) == len(list(encoder.parameters()))
