@@ -72,6 +72,16 @@ def test_texts_alike_in_both_languages_have_the_language_part_at_its_floor():
     assert terms["parallel_cosine"].item() == pytest.approx(1)
 
 
+def test_gaps_of_either_sign_add_up():
+    rows = ParallelRows([1, 2], [11, 12], query_rows=[0, 1])
+    step = rows.step()
+    own, other = step.contrast.candidates.detach()
+    # each question lies on the one answer, its version on the other: of two gaps one is above 0 and one below
+    step.contrast.queries, step.queries.embeddings = torch.stack([own, own]), torch.stack([other, other])
+    gap = 1 - torch.cosine_similarity(own, other, dim=0)
+    assert term(NAME)(step)["language_gap"].item() == pytest.approx(gap.item())
+
+
 def test_the_same_question_twice_is_not_its_own_negative():
     rows = ParallelRows([1, 1], [11, 12], query_rows=[0, 1])
     terms = term(NAME)(rows.step())
