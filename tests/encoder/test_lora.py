@@ -23,6 +23,17 @@ def test_equals_the_formula(bert):
     torch.testing.assert_close(merged(x), expected, rtol=1e-5, atol=1e-5)
 
 
+def test_dropout_is_of_an_update_while_it_trains(bert):
+    encoder = hf(bert)
+    encoder.adapt(adapter("lora", dropout=0.5))
+    train(encoder)
+    query = encoder.backbones["shared"].encoder.layer[1].attention.self.query
+    x = torch.randn(7, 32)
+    assert not torch.equal(query(x), query(x))
+    query.eval()
+    assert torch.equal(query(x), query(x))
+
+
 @pytest.mark.parametrize(
     ("asked", "modules"),
     [
