@@ -28,3 +28,9 @@ def test_the_mean_is_taken_in_float32():
     pooled = POOLINGS["mean"](SimpleNamespace(last_hidden_state=states), torch.ones(1, 1000, dtype=torch.long))
     assert pooled.dtype == torch.float32
     torch.testing.assert_close(pooled, torch.ones(1, 4))
+
+
+@pytest.mark.parametrize("pooling", POOLINGS)
+def test_half_precision_states_give_float32(pooling):
+    halves = SimpleNamespace(**{name: value.bfloat16() for name, value in vars(OUTPUT).items()})
+    assert POOLINGS[pooling](halves, MASK).dtype == torch.float32
