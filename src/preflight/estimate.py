@@ -125,7 +125,8 @@ def room(config: DictConfig, parts: Parts, folder: Path, encoding: Encoding) -> 
         if encoding.is_for_disk(each.candidates)
     )
     written = _checkpoints(config, parts) + static(parts.encoder)["parameters"] + runs
-    return {folder: written, Path(encoding.folder or config.cache_dir): kept}
+    cache = Path(encoding.folder or config.cache_dir)
+    return {folder: written + kept} if cache == folder else {folder: written, cache: kept}
 
 
 def _checkpoints(config: DictConfig, parts: Parts) -> int:

@@ -1,9 +1,12 @@
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from omegaconf import OmegaConf
 
 from src.evaluation.benchmarks.cldr_facts import load
+from src.evaluation.encoding import Encoding
+from src.preflight import estimate
 from src.preflight.estimate import Span, duration, validation_texts, whole_run
 
 
@@ -57,3 +60,16 @@ def test_a_whole_run_by_hand(max_batches, texts):
         "final evaluation": pytest.approx(final * 0.1 / 2),
         "in all": pytest.approx(25 + validations + final * 0.1 / 2),
     }
+
+
+@pytest.mark.parametrize("folder", ["run", "cache"])
+def test_room_for_embeddings_is_added_to_that_of_the_run_in_one_folder(folder, monkeypatch):
+    monkeypatch.setattr(estimate, "_checkpoints", lambda config, parts: 100)
+    monkeypatch.setattr(estimate, "static", lambda encoder: {"parameters": 10})
+    scored = load(languages=["de", "en"])
+    parts = SimpleNamespace(benchmark=scored, encoder=SimpleNamespace(dimension=8))
+    kept = len(scored.candidates) * 8 * 4
+    config, encoding = OmegaConf.create({"save_run": False}), Encoding(folder=folder, on_disk_from=1)
+    needs = estimate.room(config, parts, Path("run"), encoding)
+    assert needs[Path("run")] == 110 + (kept if folder == "run" else 0)
+    assert sum(needs.values()) == 110 + kept
