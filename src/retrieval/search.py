@@ -79,7 +79,5 @@ def nothing(queries: int, k: int) -> Top:
 def without(top: Top, own: NDArray[np.integer], k: int) -> Top:
     """The best k when each query's own candidate (NONE if it has none) is taken out of its best k + 1."""
     itself = (top.row == own[:, None]) & (top.row != NONE)
-    order = np.argsort(itself, axis=1, kind="stable")
-    score = np.where(itself, np.float32(-np.inf), top.score)
-    row = np.where(itself, NONE, top.row)
-    return Top(np.take_along_axis(score, order, axis=1)[:, :k], np.take_along_axis(row, order, axis=1)[:, :k])
+    others = np.argsort(itself, axis=1, kind="stable")[:, :k]  # it comes last
+    return Top(np.take_along_axis(top.score, others, axis=1), np.take_along_axis(top.row, others, axis=1))

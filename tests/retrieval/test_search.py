@@ -56,6 +56,21 @@ def test_a_query_leaves_its_own_results():
     assert left.score.tolist() == [[3, 1], [3, 2], [3, 2]]
 
 
+@given(seed=st.integers(0, 10_000), size=st.integers(0, 12), k=st.integers(1, 12))
+@settings(max_examples=100, deadline=None)
+def test_a_query_finds_what_it_would_if_its_own_were_not_there(seed, size, k):
+    rng = np.random.default_rng(seed)
+    scores, own = rng.normal(size=(5, size)).astype(np.float32), rng.integers(NONE, max(size, 1), 5)
+    top = nothing(5, k + 1)
+    best = np.argsort(-scores, axis=1)[:, : k + 1]
+    top.row[:, : best.shape[1]], top.score[:, : best.shape[1]] = best, np.take_along_axis(scores, best, axis=1)
+    left = without(top, own, k)
+    for query, candidate in enumerate(own):
+        rows = [row for row in np.argsort(-scores[query]).tolist() if row != candidate][:k]
+        assert left.row[query].tolist() == rows + [NONE] * (k - len(rows))
+        assert left.score[query].tolist() == [*scores[query, rows].tolist(), *[-np.inf] * (k - len(rows))]
+
+
 def test_a_query_alone_finds_nothing():
     left = without(Top(np.array([[1, -np.inf]], np.float32), np.array([[4, NONE]])), np.array([4]), 1)
     assert (left.row.tolist(), left.score.tolist()) == ([[NONE]], [[-np.inf]])
