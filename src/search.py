@@ -45,6 +45,8 @@ def run(config: DictConfig) -> int:
     reading = Reading(**{name: config[name] for name in READING})
     given = questions(config)
     index = indexed(config, read_texts(listed(config.texts), reading))
+    if config.query_language is not None:
+        index.check_question(config.query_language)
     talk = Conversation(
         index, console(), config.top, config.query_language, config.bias, as_json=config.format == "json"
     )

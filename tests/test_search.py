@@ -89,6 +89,13 @@ def test_mistakes_are_told_before_long_work(search, words, told):
     assert "embeddings of" not in answer.err
 
 
+def test_a_language_that_no_text_is_in_is_said_once(search, own):
+    answer = search(f"texts={own}", "query=a", "query=b", "query_language=foo")
+    assert answer.status == 0, answer.text
+    assert answer.err.count("no text is in foo, so that it changes no answer and marks no language: de, en") == 1
+    assert "no text is in" not in search(f"texts={own}", "query=a", "query_language=de").err
+
+
 def test_a_file_without_a_question_is_told(search, tmp_path):
     (tmp_path / "asked").write_text("\n \n")
     answer = search(f"queries={tmp_path / 'asked'}")

@@ -140,6 +140,9 @@ def _id(line: Object, key: str) -> str | None:
 
 def _paired(files: dict[Path, list[Text]]) -> dict[Path, list[Text]]:
     """Texts with their place in their file as id; InputError where files are not parallel."""
+    if len(files) < 2:
+        what = f"parallel needs two plain files or more, and here is {'one' if files else 'none'}"
+        raise InputError(what, where="parallel", fix="parallel=false; JSON lines say by an id what belongs together")
     counts = {file: len(texts) for file, texts in files.items()}
     if len(set(counts.values())) > 1:
         told = ", ".join(f"{count:,} in {file}" for file, count in counts.items())

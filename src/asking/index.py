@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +17,8 @@ from src.retrieval.search import NONE, Search
 
 if TYPE_CHECKING:
     from src.encoder.dual_encoder import DualEncoder
+
+log = logging.getLogger(__name__)
 
 BLOCK = 8192  # texts scored at once, in float64
 
@@ -50,13 +53,17 @@ class Index:
         self.corpus = encode_candidates(encoder, _as_benchmark(texts), encoding)
 
     def check_question(self, language: str | None) -> None:
-        """InputError where questions must come with a language, or in another."""
+        """InputError where questions must come with a language, or in another; where no text is in it, that is said."""
         if self.encoder.debias is not None:
             _check_languages((language or UNKNOWN,), self.encoder.debias.languages, "query_language")
+        elif language is not None and language not in self.texts.languages:
+            held = ", ".join(self.texts.languages)
+            log.warning("no text is in %s, so that it changes no answer and marks no language: %s", language, held)
 
     def ask(self, question: str, top: int, language: str | None = None) -> Asked:
         """The best `top` texts: score descending, then source descending."""
-        self.check_question(language)
+        if self.encoder.debias is not None:
+            self.check_question(language)
         asked = embed_texts(self.encoder, [question], "query", self.encoding)
         if self.encoder.debias is not None and language is not None:
             asked = self.encoder.debias.remove(asked, np.zeros(1, np.int16), (language,))

@@ -90,6 +90,13 @@ def test_parallel_files_share_ids_by_place(tmp_path):
         read_texts([str(tmp_path)], Reading(parallel=True))
 
 
+def test_one_file_is_parallel_to_nothing(tmp_path):
+    write(tmp_path, de_dot_txt="a\n", en_dot_jsonl='{"text": "b"}\n')
+    for named, told in (([tmp_path], "one"), ([tmp_path / "en.jsonl"], "none"), (["cldr_facts"], "none")):
+        with pytest.raises(InputError, match=f"two plain files or more, and here is {told}\n"):
+            read_texts([str(name) for name in named], Reading(parallel=True))
+
+
 def test_the_embedded_facts_need_no_file():
     texts = read_texts(["cldr_facts"], Reading())
     assert len(texts.languages) == 11
