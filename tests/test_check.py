@@ -157,3 +157,11 @@ def test_where_the_run_would_write(check, tmp_path):
     assert answer.status == 2
     assert "output folder: a file is in the way" in answer.out
     assert "12 measured" in answer.out or "1 measured" in answer.out
+
+
+def test_a_finished_run_is_said_to_be_one(finished_run, cache_dir):
+    """As src.train would say it; with another seed it would be run."""
+    words = (*SMALL, f"hydra.run.dir={finished_run[0]}", f"cache_dir={cache_dir}")
+    told = "already finished, not run again"
+    assert told in " ".join(type_in("src.check", *words).out.split())
+    assert told not in " ".join(type_in("src.check", *words, "seed=2").out.split())

@@ -19,6 +19,8 @@ from src.preflight.places import check_place, check_room, check_wandb, gigabytes
 from src.reporting.commands import nearby
 from src.reporting.folder import OUTPUT_FIX, resolved
 from src.reporting.preflight import report_preflight
+from src.reporting.record import finished
+from src.reporting.settings import config_hash, settings
 from src.training.assembly import Parts
 from src.training.sharding import NAME as SHARDED
 
@@ -38,7 +40,7 @@ def check_run(config: DictConfig, defaults: DictConfig, out: Console, command: s
     cache, folder = Path(config.cache_dir), Path(config.run_dir)
     before = _caches(cache)
     processes = found.check("devices", lambda: check_devices(config))
-    found.check("output folder", lambda: check_place(folder, OUTPUT_FIX))
+    found.check("output folder", lambda: check_output(config, folder))
     found.check("cache", lambda: check_place(cache, "choose another with cache_dir=..."))
     found.check("W&B", lambda: check_wandb(config.logger))
     parts = check_parts(found, config, defaults)
@@ -51,13 +53,19 @@ def check_run(config: DictConfig, defaults: DictConfig, out: Console, command: s
     return found
 
 
+def check_output(config: DictConfig, folder: Path) -> tuple[Path, str]:
+    """The place of the run's folder, which may hold the very run."""
+    there, what = check_place(folder, OUTPUT_FIX)
+    known = finished(folder, config_hash(resolved(config), folder))
+    return there, what if known is None else f"{nearby(folder)}: already finished, not run again"
+
+
 def check_resume(found: Findings, config: DictConfig, parts: Parts | None, folder: Path) -> None:
     """The checkpoint to go on from, if any is asked for."""
     if config.trainer.resume is None:
         return
 
     def look() -> tuple[None, str]:
-        from src.reporting.settings import settings
         from src.training.fit import check_resume as check_start
         from src.training.resume import find_start
 
