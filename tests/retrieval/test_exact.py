@@ -42,6 +42,21 @@ def test_more_ties_than_are_fetched_at_first():
     assert top.row.tolist() == [sorted(np.flatnonzero(candidates[:, 0] != -1), key=ids.__getitem__)[:-11:-1]] * 3
 
 
+def test_what_rounding_hid_is_found(monkeypatch):
+    """The second is better by a last bit, and float32 products that are off by one bit say otherwise."""
+    candidates = np.array([[0.5, 0], [0.5 + 2**-24, 0]], np.float32)
+
+    def off(queries, corpus, k, device):
+        if k > 1:
+            return nearest.nearest(queries, corpus, k, device)
+        return np.array([[0.5 - 2**-25]], np.float32), np.array([[0]])
+
+    monkeypatch.setattr(exact, "SPARE", 0)
+    monkeypatch.setattr(exact, "nearest", off)
+    top = SEARCH.top(np.array([[1, 0]], np.float32), Embeddings([candidates]), names("ab"), 1)
+    assert (top.row.tolist(), top.score.tolist()) == ([[1]], [[candidates[1, 0]]])
+
+
 def test_equal_vectors_tie_exactly_in_any_block(monkeypatch):
     """In float32 the same product may differ in its last bit with its place in a matrix."""
     monkeypatch.setattr("src.retrieval.embeddings.COPIED_BYTES", 4 * 96 * 7)
