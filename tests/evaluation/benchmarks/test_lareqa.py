@@ -127,10 +127,13 @@ def test_fewer_languages_are_another_benchmark(folder):
     assert (benchmark.name, benchmark.languages) == ("toy_r[cc,aa]", ("cc", "aa"))
     assert judged(benchmark)["1_cc"] == {"cc_1_0", "aa_1_0"}
     assert "2_aa" in judged(benchmark)
+    (folder / "bb.json").rename(folder / "dd.json")
+    assert load(folder, languages=["aa", "cc", "dd"]).name == "toy_r[aa,cc,dd]"  # as many, but others
 
 
-def test_a_range_of_articles_keeps_its_queries_and_candidates_and_their_numbers(folder):
+def test_a_range_of_articles_keeps_its_queries_and_candidates_and_their_numbers(folder, caplog):
     benchmark = load(folder, languages=["aa", "cc"], article_range=[0.5, 1])
+    assert not caplog.records  # a part is not expected to have the published counts
     assert benchmark.name == "toy_r[aa,cc][0.5-1.0]"
     assert benchmark.candidates.ids == ["aa_2_0", "aa_2_1", "aa_2_2", "cc_2_0"]
     assert judged(benchmark) == {"3_aa": {"aa_2_2", "cc_2_0"}, "3_cc": {"aa_2_2", "cc_2_0"}}
@@ -177,6 +180,7 @@ def broken(change):
         (lambda p: p.update(sentence_breaks=[], sentences=[]), "no sentence_breaks"),
         (lambda p: p["sentences"].pop(), "1 sentences but 2 sentence_breaks"),
         (lambda p: p.update(sentence_breaks=[[0, 7], [9, 8]]), "a sentence from 9 to 8"),
+        (lambda p: p.update(sentence_breaks=[[0, 7], [8, 8]]), "a sentence from 8 to 8"),
         (lambda p: p["qas"][0]["answers"][0].update(answer_start=7), "'1' starts at 7, which is in no sentence"),
         (lambda p: p["qas"][0]["answers"][0].update(answer_start=99), "answer_start 99 is outside the context"),
         (lambda p: p["qas"].append(p["qas"][0]), "duplicate question id '1'"),

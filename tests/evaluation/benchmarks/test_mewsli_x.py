@@ -67,6 +67,7 @@ def test_the_published_layout(tmp_path):
     }
     assert list(made.candidates.ids) == ["Q2", "Q1", "Q3"]
     assert set(made.candidates.texts) == {"First. Second line."}
+    assert list(made.queries.ids) == ["m3", "m1", "m2"]  # language by language, as the candidates
     right = {made.queries.ids[q]: made.candidates.ids[c] for q, c in enumerate(made.judgements.candidate)}
     assert right == {"m1": "Q1", "m2": "Q3", "m3": "Q2"}
 
@@ -76,8 +77,19 @@ def test_fewer_mention_languages_keep_the_pool_and_another_name(tmp_path):
     assert (made.name, len(made.queries), len(made.candidates)) == ("mewsli_x[en]", 2, 3)
 
 
+def test_another_split_is_another_benchmark(tmp_path):
+    (write(tmp_path) / "wikinews_mentions-test.jsonl").rename(tmp_path / "wikinews_mentions-dev.jsonl")
+    assert load(tmp_path, split="dev", cache_dir=tmp_path).name == "mewsli_x_dev"
+
+
+def test_a_line_may_hold_a_single_mention(tmp_path):
+    single = {**article("en"), "mention": mention("m", 24, 32, "Q1")}
+    assert list(load(write(tmp_path, articles=[single]), cache_dir=tmp_path).queries.ids) == ["m"]
+
+
 def test_braces_in_the_sentence_become_parentheses():
     assert mark("a {b} in Rome {c}", 9, 13) == "Rome: a (b) in { Rome } (c)"
+    assert mark("{a} {b} in Rome", 11, 15) == "Rome: (a) (b) in { Rome }"
 
 
 @pytest.mark.parametrize(
@@ -88,6 +100,7 @@ def test_braces_in_the_sentence_become_parentheses():
         ({"articles": [article("en", mention("m", 24, 32, "Q1"), text="")]}, "text is not in the file"),
         ({"articles": [{"mentions": []}]}, "missing object 'context'"),
         ({"articles": [article("en", {"example_id": "m"})]}, "is no span"),
+        ({"articles": [article("en", mention("m", 24, 24, "Q1"))]}, "is no span"),
         ({"entities": [{**ENTITIES[0], "sentence_spans": None}]}, "missing list 'sentence_spans'"),
         ({"entities": [{**ENTITIES[0], "sentence_spans": []}]}, "without description"),
     ],

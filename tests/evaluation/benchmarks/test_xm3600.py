@@ -100,3 +100,10 @@ def test_without_the_file(tmp_path):
 
 def test_there_are_36_languages():
     assert len(set(LANGUAGES)) == 36
+
+
+def test_all_languages_in_any_order_are_the_benchmark(tmp_path):
+    image = {"image/key": "k1", **{code: {"caption": ["one", "other"]} for code in LANGUAGES}}
+    path = write(tmp_path / "captions.jsonl", [image])
+    for languages in (None, LANGUAGES[::-1]):
+        assert load(path, languages=languages, cache_dir=tmp_path).name == "xm3600"
