@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -38,13 +39,21 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 
 def align(rows: Iterable[Row], ids: NDArray[np.integer], path: Path) -> Iterator[str | None]:
-    """The text of each of the ascending `ids`, from rows in ascending order; None where it is absent or empty."""
+    """The text of each of the ascending `ids`, from rows in ascending order; None where it is absent or empty.
+
+    Rows beyond the last id are read only where one was absent: out of order, it may lie there, which is an InputError.
+    """
     ascending = _ascending(rows, path)
     row = next(ascending, None)
+    absent = False
     for wanted in map(int, ids):
         while row is not None and row.id < wanted:
             row = next(ascending, None)
-        yield row.text or None if row is not None and row.id == wanted else None
+        found = row if row is not None and row.id == wanted else None
+        absent = absent or found is None
+        yield found.text or None if found else None
+    if absent:
+        deque(ascending, maxlen=0)
 
 
 def _ascending(rows: Iterable[Row], path: Path) -> Iterator[Row]:

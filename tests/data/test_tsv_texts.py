@@ -43,3 +43,14 @@ def test_texts_follow_the_ids():
 def test_ids_must_ascend(second):
     with pytest.raises(InputError, match=rf"id {second} after 4[^§]*x\.tsv, line 2"):
         aligned([(4, "a"), (second, "b")], [4, 9])
+
+
+def test_an_id_that_lies_out_of_order_is_not_taken_for_absent():
+    with pytest.raises(InputError, match=r"id 4 after 5[^§]*x\.tsv, line 2"):
+        aligned([(5, "a"), (4, "b")], [4])
+
+
+def test_nothing_is_read_beyond_the_last_id_where_none_is_absent():
+    rows = iter([Row(1, 1, "a"), Row(2, 2, "b"), Row(3, 3, "c")])
+    assert list(align(rows, np.array([1]), Path("x.tsv"))) == ["a"]
+    assert [row.id for row in rows] == [2, 3]
