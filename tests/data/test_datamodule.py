@@ -6,7 +6,7 @@ import pytest
 
 from src.data.datamodule import PlannedBatches, RemainingItems, Share, ValidationBatches
 from src.errors import InputError
-from tests.toy import RoundRobin, toy_collator, toy_data, toy_encoder
+from tests.toy import RoundRobin, toy_collator, toy_data, toy_encoder, toy_run
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +25,7 @@ def test_shares_joined_are_the_planned_batch(toy, world, accumulate):
         PlannedBatches(plan, toy.collator(toy.data.train), Share(8, accumulate, world, rank), steps=3)
         for rank in range(world)
     ]
+    assert {len(each) for each in batches} == {3 * accumulate}
     for step in range(3):
         micros = [batches[rank][step * accumulate + micro] for micro in range(accumulate) for rank in range(world)]
         np.testing.assert_array_equal(np.concatenate([batch.rows for batch in micros]), plan.plan(step))
@@ -88,6 +89,12 @@ def test_a_lone_pair_has_no_negatives_and_makes_no_validation_batch(toy):
     assert [batches[i].rows[:, 1].tolist() for i in range(len(batches))] == [[1, 1, 1], [2, 2, 2]]
 
 
+def test_of_an_odd_number_of_pairs_none_is_left_alone_in_batches_of_two(toy):
+    index = toy.data.validation.select(np.arange(5))
+    batches = ValidationBatches(index, toy.collator(index, 0), batch_size=2, max_batches=99)
+    assert sorted(len(batches[i].rows) for i in range(len(batches))) == [2] * 3 + [3] * 3
+
+
 def test_validation_is_limited_evenly(toy):
     batches = ValidationBatches(toy.data.validation, toy.collator(toy.data.validation, 0), batch_size=4, max_batches=3)
     assert [batches[i].rows[0, 1] for i in range(len(batches))] == [0, 1, 2]
@@ -97,3 +104,11 @@ def test_remaining_items_count_the_whole_run():
     items = RemainingItems(3, 7)
     assert list(items) == [3, 4, 5, 6]
     assert len(items) == 7
+
+
+def test_a_rank_without_validation_batches_borrows_the_first(tmp_path):
+    _, _, datamodule = toy_run(tmp_path)
+    datamodule.setup("fit")
+    datamodule.trainer = SimpleNamespace(global_rank=99, world_size=100)
+    [batch] = datamodule.val_dataloader()
+    np.testing.assert_array_equal(batch.rows, datamodule.validation[0].rows)
