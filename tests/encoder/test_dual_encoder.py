@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -96,6 +97,22 @@ def test_separate_sides_start_alike_and_learn_apart(bert):
     moved = {name for name, parameter in separate.named_parameters() if parameter.grad is not None}
     assert moved
     assert all(name.startswith("backbones.query.") for name in moved)
+
+
+def test_a_gradient_cache_takes_each_side_through_its_own_backbone():
+    encoder = build("model=tiny", "model.shared=false", "model.dropout=0")
+    encoder.gradient_cache = True
+    chunks = chunk(tokens_of(encoder), encoder.tokenizer.pad_token_id)
+    encoder.embed(chunks, "passage")[:, 0].sum().backward()
+    moved = [name for name, parameter in encoder.named_parameters() if parameter.grad is not None]
+    assert {name.split(".")[1] for name in moved} == {"passage"}
+
+
+def test_lengths_are_1_only_if_asked_for():
+    plain, unit = (encode(build("model=tiny", f"model.normalize={each}"), TEXTS, "query") for each in (False, True))
+    lengths = np.linalg.norm(plain, axis=1, keepdims=True)
+    assert abs(lengths - 1).min() > 0.1
+    np.testing.assert_allclose(unit, plain / lengths, rtol=1e-5, atol=1e-6)
 
 
 def test_an_encoder_starts_in_training_mode(bert, tmp_path):
