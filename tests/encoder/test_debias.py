@@ -226,6 +226,7 @@ class TestWithAnEncoder:
         loaded = DualEncoder.load(tmp_path)
         assert loaded.debias.fingerprint == encoder.debias.fingerprint
         assert loaded.debias.weights == weights_identity(loaded)
+        assert DualEncoder.load(tmp_path, weights=False).debias is None
         identity = encoder_identity(encoder)
         encoder.debias = None
         assert encoder_identity(encoder) != identity
