@@ -34,10 +34,13 @@ def planned(config: DictConfig, step: int) -> tuple[TrainingData, Rows]:
 
 def checked(rows: Any, index: PairIndex, batch_size: int) -> Rows:
     """The rows as they should be; InputError for the first thing about them that cannot be."""
-    made = np.asarray(rows)
+    try:
+        made = np.asarray(rows)
+    except ValueError as error:  # numpy's word for ragged rows
+        raise InputError("plan() gives rows of different lengths", where="sampler", fix=_wanted(batch_size)) from error
     if made.shape != (batch_size, 3) or made.dtype.kind not in "iu":
         what = f"plan() gives an array {list(made.shape)} of {made.dtype}"
-        raise InputError(what, where="sampler", fix=f"whole numbers [{batch_size}, 3]: {', '.join(COLUMNS)}")
+        raise InputError(what, where="sampler", fix=_wanted(batch_size))
     for column, size in enumerate((len(index), len(index.languages), len(index.languages))):
         wrong = np.flatnonzero((made[:, column] < 0) | (made[:, column] >= size))
         if len(wrong):
@@ -45,6 +48,10 @@ def checked(rows: Any, index: PairIndex, batch_size: int) -> Rows:
             raise InputError(what, where="sampler", fix=f"numbers from 0 to {size - 1}")
     _check_held(made, index)
     return made.astype(np.int32)
+
+
+def _wanted(batch_size: int) -> str:
+    return f"whole numbers [{batch_size}, 3]: {', '.join(COLUMNS)}"
 
 
 def _check_held(rows: Rows, index: PairIndex) -> None:

@@ -27,6 +27,7 @@ def test_good_rows_stay_as_they_are():
     [
         ([[0, 0, 1]], r"an array \[1, 3\]"),
         ([[0, 0], [1, 1]], r"an array \[2, 2\]"),
+        ([[0, 0, 1], [1, 1]], r"rows of different lengths[^§]*whole numbers \[2, 3\]"),
         ([[0.5, 0, 1], [1, 1, 1]], "of float64"),
         ([[0, 0, 1], [3, 1, 1]], "row 1 has the concept 3, and there are 3"),
         ([[0, 2, 1], [1, 1, 1]], "row 0 has the question language 2"),
