@@ -25,16 +25,21 @@ def test_frozen_parameters_are_left_out():
     assert kept["params"] == [module.bias]
 
 
-@pytest.mark.parametrize(("schedule", "middle"), [("linear", 0.5), ("cosine", 0.5), ("constant", 1.0)])
-def test_warms_up_then_decays_to_zero(schedule, middle):
+@pytest.mark.parametrize(
+    ("schedule", "quarter", "middle"), [("linear", 0.75, 0.5), ("cosine", 0.853553, 0.5), ("constant", 1.0, 1.0)]
+)
+def test_warms_up_then_decays_to_zero(schedule, quarter, middle):
     factor = multiplier(schedule, warmup=10, total_steps=110)
     assert factor(0) == pytest.approx(0.1)
     assert factor(9) == pytest.approx(1.0)
+    assert factor(35) == pytest.approx(quarter)
     assert factor(60) == pytest.approx(middle)
-    assert factor(110) == pytest.approx(1.0 if schedule == "constant" else 0.0)
+    for end in (110, 130):
+        assert factor(end) == pytest.approx(1.0 if schedule == "constant" else 0.0)
+    assert multiplier(schedule, warmup=10, total_steps=10)(10) == 1.0
 
 
-@pytest.mark.parametrize(("warmup", "steps"), [(0.1, 10), (25, 25), (0, 0)])
+@pytest.mark.parametrize(("warmup", "steps"), [(0.1, 10), (0.29, 29), (25, 25), (1, 1), (0, 0)])
 def test_warm_up_is_a_share_or_a_number_of_steps(warmup, steps):
     module = nn.Linear(2, 2)
     optimizer, schedule = AdamW(lr=1.0, warmup=warmup).build(module, total_steps=100, fused=False)
@@ -71,6 +76,11 @@ def test_a_warm_up_longer_than_the_run_is_told(caplog, warmup, told):
 def test_wrong_settings_are_named(wrong):
     with pytest.raises(InputError, match="optimizer"):
         AdamW(**wrong)
+
+
+def test_betas_and_eps_are_those_given():
+    optimizer, _ = AdamW(lr=1.0, betas=(0.8, 0.9), eps=1e-4).build(nn.Linear(2, 2), total_steps=1, fused=False)
+    assert (optimizer.defaults["betas"], optimizer.defaults["eps"]) == ((0.8, 0.9), 1e-4)
 
 
 def test_fused_and_plain_give_the_same_weights():
