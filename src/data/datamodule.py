@@ -99,12 +99,12 @@ def _monolingual_batches(index: PairIndex, batch_size: int) -> Iterator[NDArray[
     """Every (concept, language) that holds both texts, language by language, in batches of like size.
 
     Each batch takes concepts from all over: neighbours may be questions on one passage, no negatives of one another.
-    A lone pair has no negatives and makes no batch.
+    A lone pair has no negatives: it joins another batch, of three where `batch_size` is 2, or makes none.
     """
     for language in range(len(index.languages)):
         both = (index.question_languages & index.passage_languages) >> np.uint8(language) & np.uint8(1)
         concepts = np.flatnonzero(both)
-        batches = -(-len(concepts) // batch_size) if len(concepts) > 1 else 0
+        batches = min(-(-len(concepts) // batch_size), len(concepts) // 2)
         for start in range(batches):
             part = concepts[start::batches]
             yield np.column_stack([part, np.full((len(part), 2), language)]).astype(np.int32)
