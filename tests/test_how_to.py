@@ -93,6 +93,13 @@ def test_the_loader(own, faq):
     assert len(set(benchmark.concept)) == 6
 
 
+def test_the_loader_has_the_metrics_that_are_asked_for(own, faq):
+    options = configured("benchmark/faq")
+    assert instantiate({**options, "file": str(faq)})().metrics == ("mAP", "R@1")
+    asked = instantiate({**options, "file": str(faq), "metrics": ["R@10", "mAP"]})()
+    assert (asked.metrics, asked.headline) == (("R@10", "mAP"), "R@10")
+
+
 def test_the_objective(own):
     objective = own.hinge.Hinge(margin=0.2, temperature=1.0)
     queries = torch.eye(3).requires_grad_()
