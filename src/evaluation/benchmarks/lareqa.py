@@ -42,7 +42,8 @@ def load_lareqa(
 
     `text` is one of TEMPLATES. `article_range` keeps the queries and the candidates of those articles only. `published`
     has the queries and candidates of each language of the real data: it gives the default languages. `score_setting`
-    is what stands for the benchmark in a suite; None: the mean of the settings.
+    is what stands for the benchmark in a suite; None: the mean of the settings. Other counts than published, in all
+    languages, are another benchmark, {name}[reduced] or {name}[enlarged].
     """
     if text not in TEMPLATES:
         raise InputError(f"unknown text {text!r}", where="benchmark.text", fix=f"one of {', '.join(TEMPLATES)}")
@@ -53,8 +54,9 @@ def load_lareqa(
     parts = _Parts(TEMPLATES[text])
     for code, language in enumerate(chosen):
         parts.add(code, language, _numbered(articles[language], kept[language]), paths[language])
-    benchmark = Benchmark(
-        name=_full_name(name, chosen, tuple(published), article_range),
+    pool = _other_pool(name, parts, chosen, published) if article_range is None else ""
+    return Benchmark(
+        name=_full_name(name + pool, chosen, tuple(published), article_range),
         languages=chosen,
         queries=TextSet(parts.query_ids, parts.questions, np.array(parts.query_language, dtype=np.int16)),
         candidates=TextSet(parts.candidate_ids, parts.candidates, np.array(parts.candidate_language, dtype=np.int16)),
@@ -66,9 +68,6 @@ def load_lareqa(
         score_setting=score_setting,
         sources={path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths.values()},
     )
-    if article_range is None:
-        _compare_with_published(benchmark, published)
-    return benchmark
 
 
 @dataclass
@@ -164,12 +163,20 @@ def _full_name(
     return name + some + part
 
 
-def _compare_with_published(benchmark: Benchmark, published: Mapping[str, tuple[int, int]]) -> None:
-    queries = np.bincount(benchmark.queries.language, minlength=len(benchmark.languages))
-    candidates = np.bincount(benchmark.candidates.language, minlength=len(benchmark.languages))
-    for language, *held in zip(benchmark.languages, queries.tolist(), candidates.tolist(), strict=True):
-        if tuple(held) != published.get(language):
-            logger.warning(
-                "%s in %s has %d queries and %d candidates, not the published %s: scores will not be comparable",
-                benchmark.name, language, *held, published.get(language),
-            )  # fmt: skip
+def _other_pool(name: str, parts: _Parts, languages: Sequence[str], published: Mapping[str, tuple[int, int]]) -> str:
+    """What the name says of all languages where their counts are not those published, of which any is warned."""
+    counts = [
+        np.bincount(codes, minlength=len(languages)).tolist()
+        for codes in (parts.query_language, parts.candidate_language)
+    ]
+    held = dict(zip(languages, zip(*counts, strict=True), strict=True))
+    other = {language: count for language, count in held.items() if count != published.get(language)}
+    for language, count in other.items():
+        logger.warning(
+            "%s in %s has %d queries and %d candidates, not the published %s: scores will not be comparable",
+            name, language, *count, published.get(language),
+        )  # fmt: skip
+    if not other or set(languages) != set(published):
+        return ""
+    smaller = any(np.less(count, published[language]).any() for language, count in other.items())
+    return "[reduced]" if smaller else "[enlarged]"

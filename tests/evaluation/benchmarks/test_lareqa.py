@@ -153,6 +153,16 @@ def test_data_that_is_not_the_published_is_said(folder, caplog):
     assert "in cc has 2 queries and 4 candidates, not the published (2, 2)" in caplog.text
 
 
+def test_other_counts_than_published_are_another_benchmark(folder):
+    assert load(folder).name == "toy_r"
+    write(folder, cc=[[paragraph(["Cc one."], {"1": "Cc one."})], [paragraph(["Cc three.", "Cc."], {"3": 0})]])
+    assert load(folder).name == "toy_r[enlarged]"
+    write(folder, cc=[[paragraph(["Cc one.", "Cc."], {"1": "Cc one."})]])
+    assert load(folder).name == "toy_r[reduced]"  # one question less
+    assert load(folder, languages=["aa", "cc"]).name == "toy_r[aa,cc]"
+    assert load(folder, languages=["cc", "bb", "aa"], article_range=[0, 1]).name == "toy_r[0.0-1.0]"
+
+
 def test_missing_folder_and_files(folder, tmp_path):
     with pytest.raises(InputError, match="folder does not exist"):
         load(tmp_path / "nowhere")
