@@ -1,4 +1,7 @@
-"""Write the pages of docs/ that are generated, docs/reference.md and docs/batches.md: python -m src.reference."""
+"""Writes the pages of docs/ that are generated, docs/reference.md and docs/batches.md.
+
+python -m src.reference takes no options.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,9 @@ def main() -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if sys.argv[1:] in (["--help"], ["-h"]):
+        logging.getLogger(__name__).info("%s", __doc__)
+        sys.exit()
     if sys.argv[1:]:
         logging.getLogger(__name__).error("error: python -m src.reference takes no options, got %s", sys.argv[1])
         sys.exit(BAD_INPUT)

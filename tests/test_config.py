@@ -176,6 +176,14 @@ def test_help_is_light_and_shows_commands_that_compose(entry, shows, tmp_path):
         composed("train" if entry == "check" else entry, *(values[0] for values in swept(overrides)))
 
 
+@pytest.mark.parametrize("page", sorted((CONF / "hydra" / "help").glob("*.yaml")), ids=lambda page: page.stem)
+def test_a_help_page_fits_80_columns(page):
+    """What Hydra puts in it does not, nor a long command, which stands unbroken and alone so that it can be copied."""
+    text = OmegaConf.create({"hydra": {"help": OmegaConf.load(page)}}).hydra.help.template
+    wide = [line for line in text.splitlines() if len(line) > 80]
+    assert all(line.startswith("python -m src.") and "  " not in line for line in wide), wide
+
+
 @pytest.mark.parametrize("entry", ["train", "evaluate"])
 def test_the_configuration_is_shown_without_importing_anything_heavy(entry, tmp_path):
     text = light(f"src.{entry}", "seed=7", "--cfg", "job", cwd=tmp_path)

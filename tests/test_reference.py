@@ -4,7 +4,7 @@ import re
 
 from src.documenting.batches import EXAMPLES, batches, printed
 from src.documenting.reference import HIDDEN, reference
-from tests.command import ROOT
+from tests.command import ROOT, type_in
 
 CONF, DOCS = ROOT / "conf", ROOT / "docs"
 REFERENCE = (DOCS / "reference.md").read_text(encoding="utf-8")
@@ -46,3 +46,10 @@ def test_what_is_said_of_each_batch_is_so(tmp_path):
     assert kinds["mixed", 0].startswith("Each passage is in its question's language; the batch mixes ")
     for half in (("rowwise", 0), ("balanced_negatives", 0)):
         assert kinds[half].startswith("16 questions have their passage in their own language")
+
+
+def test_help_says_what_it_does_and_writes_nothing():
+    answer = type_in("src.reference", "--help")
+    assert (answer.status, "docs/reference.md and docs/batches.md" in answer.err) == (0, True)
+    assert ": as it was" not in answer.err
+    assert type_in("src.reference", "seed=1").status == 2
