@@ -56,7 +56,7 @@ def test_tokens_have_specials_prompt_and_a_limit():
 
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_tokens_are_what_the_tokenizer_itself_gives(side):
-    texts = ["a b", "d c b a d c b a", "[SEP] a", "zzz", ""]
+    texts = ["a b", "d c b a a b c d", "[SEP] a", "zzz", ""]
     tokenizer = make_tokenizer()
     tokenizer.truncation_side = side
     tokenizer(texts, padding=True)  # which leaves its mark on the backend
@@ -142,3 +142,15 @@ def test_a_killed_run_leaves_no_table(texts, tmp_path, monkeypatch):
 def test_a_slow_tokenizer_is_refused():
     with pytest.raises(InputError, match="not a fast tokenizer"):
         check_fast(object())
+
+
+def test_another_side_of_truncation_is_another_tokenizer():
+    left = make_tokenizer()
+    left.truncation_side = "left"
+    assert tokenizer_fingerprint(left) != tokenizer_fingerprint(make_tokenizer())
+
+
+def test_a_raised_version_reads_no_older_tokens(texts, tmp_path, monkeypatch):
+    older = table(texts, tmp_path)
+    monkeypatch.setattr(module, "VERSION", module.VERSION + 1)
+    assert table(texts, tmp_path).folder != older.folder
