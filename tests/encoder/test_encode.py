@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 
+from src.data.chunks import chunk
+from src.data.tokens import tokenize
 from src.encoder.encode import batches, encode
 from tests.encoder.checkpoints import TEXTS, build
 
@@ -38,6 +40,14 @@ def test_sides_have_their_own_prompt_and_length(encoder):
     long = TEXTS[1]  # queries of `encoder` are cut to 12 tokens
     assert (encode(encoder, [long], "query") == encode(encoder, [long + " And more."], "query")).all()
     assert (encode(encoder, [long], "passage") != encode(encoder, [long + " And more."], "passage")).any()
+
+
+def test_a_text_is_cut_to_its_sides_length_exactly(encoder):
+    tokens = tokenize([TEXTS[1]], encoder.tokenizer, "", 12)
+    assert len(tokens[0]) == 12
+    encoder.eval()
+    expected = encoder.embed(chunk(tokens, encoder.tokenizer.pad_token_id), "query").detach().numpy()
+    np.testing.assert_allclose(encode(encoder, [TEXTS[1]], "query"), expected, rtol=0, atol=1e-6)
 
 
 def test_dropout_is_off_and_the_mode_restored(encoder):
