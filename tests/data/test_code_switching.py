@@ -47,6 +47,19 @@ def test_any_language_a_word_among_those_that_know_it(folder):
     assert all_switched(switching, "the dog sleeps") == {"le chien dort", "le 狗 dort"}
 
 
+def test_each_draw_is_independent_of_the_others(folder):
+    (folder / "en-de.txt").write_text("dog hund\ndog köter")
+    (folder / "en-fr.txt").write_text("dog chien\ndog cabot")
+    both = {"pairs": ["en-de", "en-fr"], "probability": 0.5}
+    for kind in ("bilingual", "multilingual"):
+        assert all_switched(make(folder, kind, **both), "dog") == {"dog", "hund", "köter", "chien", "cabot"}
+
+
+def test_one_capital_letter_is_a_first_letter(folder):
+    (folder / "en-de.txt").write_text("i ich")
+    assert all_switched(make(folder, pairs=["en-de"]), "I AM, i am") == {"Ich AM, ich am"}
+
+
 def test_a_script_without_spaces_is_matched_by_its_lexicons(folder):
     assert all_switched(make(folder), "我喜欢狗。", 1) == {"i like dog。", "我喜欢犬。"}
     assert make(folder).switch("我喜欢猫", 1, make(folder).keys("query", 0, np.array([0]))[0]).words == 3
