@@ -114,3 +114,16 @@ def test_texts_that_stay_keep_the_tables_tokens(toy):
     collate = toy.collator(0.0)
     kept = replace(collate, augmentation=Augmentation(collate.augmentation.switching, queries, passages))
     assert kinds(batch(toy, kept)[0]) == kinds(batch(toy, toy.plain)[0])
+
+
+def test_a_switched_query_keeps_its_prompt(toy):
+    collate = toy.collator(1.0)
+    side = collate.augmentation.queries
+    prompted = LazyTokens(side.texts, side.tokenizer, "so about: ", side.max_length)
+    changed = replace(collate.augmentation, queries=prompted)
+    [one] = batch(toy, replace(collate, questions=prompted, augmentation=changed))
+    assert all(text.startswith("soabout:") for text in toy.texts(one.queries))
+
+
+def test_no_text_of_the_sides_asked_for_is_no_word_switched(toy):
+    assert toy.collator(1.0, sides="queries").augmentation.apply([], 0) == 0
