@@ -152,8 +152,9 @@ def test_the_fingerprint_says_all_that_is_removed():
         replace(known, unit_length=True),
         replace(known, languages=("en", "de", "th")),
         replace(known, mean=known.mean + 1),
+        replace(known, basis=known.basis + 1),
     ]
-    assert len({known.fingerprint, *(other.fingerprint for other in others)}) == 6
+    assert len({known.fingerprint, *(other.fingerprint for other in others)}) == 7
     assert replace(known, about={}).fingerprint == known.fingerprint
 
 
