@@ -1,4 +1,5 @@
 import math
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -57,4 +58,5 @@ def test_impossible_temperatures_are_refused(temperature):
 
 def test_the_setting_is_kept_as_plain_values_for_the_record():
     assert Weighting.parse("uniform", "x").setting == "uniform"
-    assert Weighting.parse({"temperature": 3}, "x").setting == {"temperature": 3.0}
+    kept = Weighting.parse(MappingProxyType({"temperature": 3}), "x").setting
+    assert (type(kept), kept) == (dict, {"temperature": 3.0})
