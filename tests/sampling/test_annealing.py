@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from src.errors import InputError
 from src.sampling.annealing import CHUNK, Annealing
 
 
@@ -34,3 +35,13 @@ def test_the_mean_is_over_the_steps_of_the_run(schedule):
     for steps in (1, 7, CHUNK, CHUNK + 5):
         curve = Annealing(0.2, 0.9, steps, schedule)
         assert curve.mean() == pytest.approx(curve.at(np.arange(steps)).mean())
+
+
+def test_a_stage_begins_at_its_step_whatever_the_rounding_of_the_progress():
+    assert values({"steps": 100}, steps=100)[29] == pytest.approx(29 / 99)  # 0.29 * 100 is a little less than 29
+
+
+@pytest.mark.parametrize("value", [True, "1", -0.1, 1.1])
+def test_a_probability_is_a_number_from_0_to_1(value):
+    with pytest.raises(InputError, match=r"start must be between 0 and 1"):
+        Annealing(value, 0.5, 8, "linear")
