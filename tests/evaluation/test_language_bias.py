@@ -24,6 +24,11 @@ PAIRED = benchmark(
 PAIRED_SCORES = [[0.9, 0.7, 0.8, 0.6], [0.2, 0.1, 0.9, 0.8]]
 
 
+def multilingual(evaluation):
+    """The rows of that setting."""
+    return [row for row in evaluation.per_query.to_pylist() if row["setting"] == "multilingual"]
+
+
 def test_one_answer_a_language_leaves_peer_out_and_says_why():
     summary = score(WORKED, *embeddings(WORKED_SCORES)).summary
     assert summary["bias_unmeasured"] == {"PEER@100": "constant: no language has two answers of a grade"}
@@ -35,11 +40,28 @@ def test_several_answers_a_language_are_ranked_alike_or_not():
     language = np.array([0, 0, 1, 1] * 2)
     ranks = np.array([1, 3, 2, 4, 3, 4, 1, 2])
     expected = peer(np.repeat([0, 1], 4), language, np.ones(8, int), ranks, 100)
-    rows = [row for row in evaluation.per_query.to_pylist() if row["setting"] == "multilingual"]
+    rows = multilingual(evaluation)
     assert [row["PEER@100"] for row in rows] == pytest.approx(expected.tolist())
     assert evaluation.summary["bias"]["PEER@100"] == pytest.approx(expected.mean())
     assert evaluation.summary["bias_unmeasured"] == {}
     assert evaluation.summary["by_language"]["PEER@100"] == pytest.approx(dict(zip("xy", expected, strict=True)))
+
+
+def test_a_question_without_an_answer_has_no_peer():
+    queries = {"none": "x", "q": "x", "r": "y"}
+    judged = [(query, answer) for query in "qr" for answer in ("x0", "x1", "y0", "y1")]
+    made = benchmark("xy", queries, {"x0": "x", "x1": "x", "y0": "y", "y1": "y"}, judged, concept=[1, 7, 7])
+    asked = [row["PEER@100"] for row in multilingual(score(made, *embeddings([PAIRED_SCORES[0], *PAIRED_SCORES])))]
+    alone = [row["PEER@100"] for row in multilingual(score(PAIRED, *embeddings(PAIRED_SCORES)))]
+    assert asked[-2:] == alone
+    assert asked[:-2] in ([], [None])
+
+
+def test_the_unbiased_share_is_a_mean_over_languages_as_the_measured_one():
+    queries, candidates = {"p": "x", "q": "x", "r": "y"}, {"a": "x", "b": "x", "c": "x", "d": "y"}
+    made = benchmark("xy", queries, candidates, [("p", "a"), ("r", "d")])
+    summary = score(made, *embeddings([[4, 3, 2, 1]] * 3)).summary
+    assert summary["bias"]["same_language@10_unbiased"] == (3 / 4 + 1 / 4) / 2
 
 
 def test_parallel_questions_that_rank_alike_agree_wholly():
@@ -80,7 +102,7 @@ def test_of_very_many_parallel_questions_some_are_drawn_the_same_each_time(monke
     vectors = embeddings(rng.random((40, 3)))
 
     def agreement():
-        rows = [row for row in score(many, *vectors).per_query.to_pylist() if row["setting"] == "multilingual"]
+        rows = multilingual(score(many, *vectors))
         return np.array([np.nan if row["MRC@10"] is None else row["MRC@10"] for row in rows])
 
     whole = agreement()

@@ -42,6 +42,17 @@ def test_the_score_is_the_headline_in_its_setting_or_in_the_mean_of_all():
     assert whole == {"score": pytest.approx(sum(average["members"].values()) / 2), "queries": 6, "results": 2}
 
 
+def test_the_score_is_the_mean_of_the_members():
+    (average,) = averages(Suite("three", (FIRST, SECOND, OTHER), "tasks"), summaries(FIRST, SECOND, OTHER)).values()
+    assert average["settings"]["average"]["score"] == pytest.approx(sum(average["members"].values()) / 3)
+
+
+def test_suites_in_a_suite_share_the_score_only():
+    inner = [Suite(f"of {each.name}", (each,), "languages") for each in (FIRST, SECOND)]
+    outer = list(averages(Suite("outer", tuple(inner), "tasks"), summaries(FIRST, SECOND)).values())[-1]
+    assert outer["settings"].keys() == {"average"}
+
+
 def test_members_that_measure_different_things_share_the_score_only():
     of = summaries(FIRST, OTHER)
     (average,) = averages(Suite("mixed", (FIRST, OTHER), "tasks"), of).values()

@@ -45,7 +45,7 @@ def test_texts_are_those_that_ids_name(benchmark):
 def test_translations_of_a_question_share_a_concept(benchmark):
     _, counts = np.unique(benchmark.concept, return_counts=True)
     assert (counts == 11).all()
-    assert benchmark.concept[0] == int(benchmark.queries.ids[0].partition("_f")[2])
+    assert benchmark.concept.tolist() == [int(ident.partition("_f")[2]) for ident in benchmark.queries.ids]
 
 
 def test_the_same_entitys_other_facts_are_in_the_pool():
@@ -55,7 +55,7 @@ def test_the_same_entitys_other_facts_are_in_the_pool():
 
 
 def test_headline_and_name(benchmark):
-    assert benchmark.name == "cldr_facts"
+    assert benchmark.name == load(languages=benchmark.languages[::-1]).name == "cldr_facts"
     assert benchmark.headline == benchmark.metrics[0] == "mAP"
     assert benchmark.metrics == ("mAP", "mAP@20", "MRR", "nDCG@10", "R@1", "R@10")
 

@@ -48,6 +48,22 @@ def test_sentences(file, tmp_path):
     assert made.fingerprint != squad.load(file, cache_dir=tmp_path).fingerprint
 
 
+def test_the_files_own_sentences_are_taken_but_blank_ones(tmp_path):
+    path = tmp_path / "dev.json"
+    made = document((CONTEXT, []), ("Left; right. ", [qas("a", 6)]))
+    made["data"][0]["paragraphs"][1]["sentence_breaks"] = [[0, 5], [6, 12], [12, 13]]
+    path.write_text(json.dumps(made))
+    benchmark = squad.load(path, passage="sentence", cache_dir=tmp_path)
+    assert list(benchmark.candidates.texts)[3:] == ["Left;", "right."]
+    assert right(benchmark) == {"a": "right."}
+
+
+def test_space_around_a_paragraph_makes_no_other(tmp_path):
+    path = tmp_path / "dev.json"
+    path.write_text(json.dumps(document((f"{CONTEXT} ", [qas("a", 1)]), (CONTEXT, [qas("b", 1)]))))
+    assert list(squad.load(path, cache_dir=tmp_path).candidates.texts) == [CONTEXT]
+
+
 def test_a_question_whose_answer_has_no_place_is_not_asked_of_sentences(tmp_path):
     path = tmp_path / "dev.json"
     path.write_text(json.dumps(document((CONTEXT, [qas("a", -1), qas("b", 29)]))))
