@@ -22,13 +22,15 @@ def summaries(*benchmarks):
 
 def test_the_average_of_members_that_measure_the_same():
     of = summaries(FIRST, SECOND)
+    for values in of["second"]["settings"].values():
+        values["queries"] *= 10  # a larger member counts no more
     (average,) = averages(Suite("both", (FIRST, SECOND), "domains"), of).values()
     for setting, values in of["first"]["settings"].items():
         for metric in ("mAP", "R@1"):
             mean = (values[metric] + of["second"]["settings"][setting][metric]) / 2
             assert average["settings"][setting][metric] == pytest.approx(mean)
         assert average["settings"][setting]["results"] == 2
-        assert average["settings"][setting]["queries"] == 2 * values["queries"]
+        assert average["settings"][setting]["queries"] == 11 * values["queries"]
     assert (average["over"], average["queries"], average["candidates"]) == ("domains", 6, 10)
 
 
@@ -58,6 +60,9 @@ def test_members_that_measure_different_things_share_the_score_only():
     (average,) = averages(Suite("mixed", (FIRST, OTHER), "tasks"), of).values()
     assert average["settings"].keys() == {"average"}
     assert average["members"]["other"] == of["other"]["settings"]["crosslingual"]["R@1"]
+    deeper = replace(WORKED, name="deeper", metrics=("mAP", *(f"R@{k + 2}" for k in range(len(WORKED.metrics) - 1))))
+    (average,) = averages(Suite("mixed", (FIRST, deeper), "tasks"), summaries(FIRST, deeper)).values()
+    assert average["settings"].keys() == {"average"}
 
 
 def test_a_suite_in_a_suite_counts_as_one_member():
