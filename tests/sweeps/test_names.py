@@ -22,6 +22,10 @@ def test_the_flag_may_come_last():
     assert tidy(["-m"]) == ["-m", f"{NAMES}=[sweep]"]
 
 
+def test_hydras_own_words_name_no_folders_anyway():
+    assert tidy(["-m", "seed=1,2", "hydra.sweep.dir=x"])[1] == f"{NAMES}=[sweep]"
+
+
 @pytest.mark.parametrize(
     "typed",
     [["sampler=hybrid"], ["-m", "seed=1,2", f"{NAMES}=[seed]"], ["-m", "seed=[1,"]],
