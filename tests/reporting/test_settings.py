@@ -1,3 +1,5 @@
+import pytest
+
 from src.reporting.settings import config_hash, settings
 
 
@@ -27,3 +29,18 @@ def test_the_hash_is_of_what_is_computed_and_not_of_where():
     assert config_hash(config, "a") == config_hash(moved, "b")
     assert config_hash(config, "a") != config_hash({**config, "seed": 2}, "a")
     assert config_hash(config, "a") != config_hash({**config, "sampler": {"alpha": 0.4}}, "a")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("hydra.job.num", "cache_dir", "max_overlap", "optimized_metric", "num_workers", "pretokenize"),
+        *("encoding.cache_dir", "encoding.folder", "encoding.on_disk_from", "encoding.shard"),
+        *("trainer.resume", "trainer.resources.mem_gb", "trainer.started_by", "callbacks.progress_bar"),
+    ],
+)
+def test_what_computes_nothing_is_not_in_the_hash(key):
+    config: dict = {"seed": 1}
+    for part in reversed(key.split(".")):
+        config = {part: config} if config != {"seed": 1} else {part: "here"}
+    assert config_hash({"seed": 1, **config}, "a") == config_hash({"seed": 1}, "a")
