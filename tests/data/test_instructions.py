@@ -147,6 +147,26 @@ def test_code_switching_gives_a_query_the_same_words_under_both_instructions(toy
     assert [others[place] for place, _ in english] == [texts[row] for _, row in english]
 
 
+def test_a_switched_query_keeps_its_instruction(toy):
+    data, index, encoder, collator, folder = toy
+    (folder / "en-de.txt").write_text("question frage\nabout über\n")
+    queries, passages = (LazyTokens(texts, encoder.tokenizer, "", LENGTH) for texts in (data.questions, data.passages))
+    switching = CodeSwitching(folder, "bilingual", 1.0, languages=LANGUAGES, seed=1)
+    batch = step_of(collator(augmentation=Augmentation(switching, queries, passages)), index)
+    plain = step_of(collator(), index)
+    assert batch.switched > 0
+    lead = len(encoder.tokenizer("query: ")["input_ids"]) - 1  # with the token that begins a text, not that ending it
+    before, after = ([row[:lead] for row in rows_of(each.queries)] for each in (plain, batch))
+    assert after == before
+
+
+def test_datasets_may_share_an_instruction(toy):
+    _, index, _, _, _ = toy
+    read = read_prompts({"faq": "x", "wiki": "y", "news": "x"}, TEMPLATE, "", DATASETS, others=False)
+    found = read.by_question(index)[index.question]
+    assert found.tolist() == [read.of[DATASETS[dataset]] for dataset in index.dataset]
+
+
 def test_a_question_of_two_datasets_with_different_instructions_is_refused(toy):
     _, index, _, _, _ = toy
     shared = replace(index, question=np.where(np.arange(len(index)) == 1, index.question[0], index.question))
