@@ -46,11 +46,26 @@ def test_a_job_without_an_end_was_stopped_or_killed(tmp_path):
     ]
 
 
+def test_a_failed_job_shows_no_earlier_starts_results(tmp_path):
+    folder = note(tmp_path, 0, "failed", "out of memory")
+    write_json(folder / "record.json", {"status": "interrupted", "wall_seconds": 7})
+    write_json(folder / "metrics.json", METRICS)
+    (job,) = read_jobs(tmp_path / ".jobs" / "a")
+    assert (job.status, job.error, job.value) == ("failed", "out of memory", None)
+
+
+def test_a_damaged_record_does_not_hide_the_table(tmp_path):
+    (note(tmp_path, 0, "finished") / "record.json").write_text('{"status": "fin')
+    (job,) = read_jobs(tmp_path / ".jobs" / "a")
+    assert (job.status, job.seconds) == ("finished", None)
+
+
 def test_the_headline_is_what_was_asked_for_or_what_the_table_leads_with():
     assert headline(METRICS, None) == ("multilingual/mAP", 0.125)
     assert headline(METRICS, "monolingual/mAP") == ("monolingual/mAP", 0.5)
-    shorter = {**METRICS, "b@8": {**METRICS["b"], "dimension": 8}}
-    assert headline({"first": METRICS["b"], **shorter}, None) == ("multilingual/mAP", 0.125)
+    other = {"settings": {"multilingual": {"R@1": 0.9}}}
+    shorter = {**METRICS, "b@8": {**other, "dimension": 8}}
+    assert headline({"first": other, **shorter}, None) == ("multilingual/mAP", 0.125)
     assert headline({"b": {"settings": {"monolingual": {"mAP": 0.5}}}}, None) == ("monolingual/mAP", 0.5)
     assert headline({}, "monolingual/mAP") == ("monolingual/mAP", None)
 
@@ -94,3 +109,18 @@ def test_the_folder_to_compare_can_be_typed(tmp_path):
     out = Console(width=80, record=True, file=StringIO())
     report_sweep(out, tmp_path / "my runs", [SweptJob(0, "seed=1", str(tmp_path / "my runs" / "a"), "finished")])
     assert f"-m src.compare '{tmp_path / 'my runs'}'\n" in out.export_text()
+
+
+def test_jobs_of_several_metrics_and_folders_elsewhere(tmp_path):
+    out = Console(width=200, record=True, file=StringIO())
+    jobs = [
+        SweptJob(0, "seed=1", str(tmp_path / "s" / "a"), "finished", None, 1, "multilingual/mAP", 0.1),
+        SweptJob(1, "seed=2", "/elsewhere/b", "finished", None, 1, "multilingual/R@1", 0.2),
+        SweptJob(2, "seed=3", str(tmp_path / "s" / "c"), "failed"),
+    ]
+    report_sweep(out, tmp_path / "s", jobs)
+    text = out.export_text()
+    assert "multilingual mAP, multilingual R@1" in text
+    assert next(line for line in text.splitlines() if "swept" in line).split()[3] == "metric"
+    assert "/elsewhere/b" in text
+    assert "go on with the same command:" in text
