@@ -19,6 +19,10 @@ def test_places_are_left_out_and_the_rest_is_flat():
     }
 
 
+def test_an_empty_group_is_a_setting_too():
+    assert settings({"terms": {}}, "f") == {"terms": "{}"}
+
+
 def test_an_ignored_name_is_not_a_prefix_of_other_names():
     assert settings({"name": "x", "names": 1, "sweep": "s"}, "f") == {"names": 1}
 
