@@ -130,6 +130,26 @@ def test_only_what_can_be_trained_on_counts(tmp_path: Path):
     assert [both[part]["all"]["exact"] for part in (QUESTIONS, RELEVANT)] == [1, 2]
 
 
+def test_a_language_that_a_concept_is_not_trained_in_does_not_count(tmp_path: Path):
+    asked = {"de": ["Wer ist das gewesen?"], "en": ["Who was that?"]}
+    told = {"de": ["Das war ich selbst.", None], "en": ["That was me.", "Somebody else, here."]}
+    data = training_data(tmp_path, {code: texts * 2 for code, texts in asked.items()}, told, held_out=1)
+    negatives = HardNegatives(np.array([0, 1]), np.array([1], np.int32))
+    only_english = np.array([0b10], np.uint16)
+    train = replace(data.train, question_languages=only_english, passage_languages=only_english, negatives=negatives)
+    held = benchmark(asked, {"de": told["de"][:1], "en": told["en"]}, {"de": [], "en": []})
+    parts = audited(replace(data, train=train), held)["benchmarks"]["planted"]["parts"]
+    counted = {part: {code: each["exact"] for code, each in parts[part]["languages"].items()} for part in parts}
+    assert counted == {QUESTIONS: {"de": 0, "en": 1}, RELEVANT: {"de": 0, "en": 2}, OTHERS: {}}
+
+
+def test_each_of_two_sentences_is_looked_for(tmp_path: Path):
+    told = {"en": ["The first of two sentences. The other is not like it."]}
+    data = training_data(tmp_path, {"en": ["?"]}, told)
+    held = benchmark({"en": ["?"]}, {"en": ["The first of two sentences.", "the other is not like it"]}, {"en": []})
+    assert audited(data, held)["benchmarks"]["planted"]["parts"][RELEVANT]["all"]["exact"] == 2
+
+
 def test_short_texts_and_texts_of_signs_only(tmp_path: Path):
     data = training_data(tmp_path, {"en": ["Who?", "...", "Who was it?"]}, {"en": ["Me.", "!", "It was me."]})
     held = benchmark({"en": ["who", "?!", "Who was he?"]}, {"en": ["ME", "§"]}, {"en": ["it was Me"]})

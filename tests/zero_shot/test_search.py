@@ -68,3 +68,22 @@ def test_just_similar_enough_is_similar(tmp_path: Path, least: float, shared: in
     (found,) = find([[trained[: shared + 3], trained[: shared + 2]]], training_passages(data), least)
     assert found.near.tolist() == [True, False]
     assert found.similarity.tolist() == pytest.approx([least, 0])
+
+
+def test_what_has_fewer_than_ten_grams_is_compared_as_a_whole_only(tmp_path: Path):
+    trained = "abcdefghijklm"  # of 10 grams
+    data = training_data(tmp_path, {"en": [trained]}, {"en": [trained]})
+    (found,) = find([[trained[:-1], trained + "n"]], training_passages(data), 0.5)
+    assert found.near.tolist() == [False, True]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_texts_that_are_read_together_keep_their_places(tmp_path: Path, turned: bool):
+    """More than are signed together, and copies among them."""
+    every = sentences(600, seed=6)
+    trained, near = [every[0]] * 3 + every[2::2], [every[1], every[561], every[597]]
+    data = training_data(tmp_path, {"en": trained}, {"en": trained})
+    held = near + ([f"{number} {number}" for number in range(len(trained))] if turned else [])
+    (found,) = find([held], training_passages(data), 0.7)
+    assert (found.match[:3] // sides.PIECES).tolist() == [0, 282, 300]
+    assert not found.exact.any()

@@ -42,6 +42,14 @@ def test_grams_are_those_of_each_text():
     assert grams_of([]).counts.tolist() == grams_of(["", ""]).counts[:0].tolist() == []
 
 
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [("東京都庁", 2), ("ひらがな", 2), ("한국어로", 2), ("𠀀𠀁𠀂𠀃", 2), ("नमस्ते", 4), ("สวัสดี", 4), ("𐌰𐌱𐌲𐌳𐌴", 4)],
+)
+def test_a_character_that_says_much_begins_a_shorter_gram(text: str, length: int):
+    assert grams_of([text]).counts.tolist() == [len(text) - length + 1]
+
+
 def test_signatures_are_those_of_datasketch():
     texts = [*sentences(300), *(text.original for text in PASSAGES.values())]  # more than are signed together
     grams = grams_of(texts)
@@ -64,6 +72,12 @@ def test_pairs_are_those_of_datasketch(pairs_at_once: int, monkeypatch: pytest.M
     assert found == sorted(set(found))
     assert set(found) == {(one, other) for one, values in enumerate(hashed) for other in index.query(values)}
     assert len(found) > 60
+
+
+def test_pairs_that_are_in_memory_at_once(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(candidates, "PAIRS", 5)
+    slices = candidates._slices(np.array([2, 3, 1, 7, 0, 5, 1]))
+    assert [(part.start, part.stop) for part in slices] == [(0, 2), (2, 3), (3, 4), (4, 6), (6, 7)]
 
 
 @pytest.mark.parametrize("similarity", [0.5, 0.7, 0.8, 0.9, 0.95])
