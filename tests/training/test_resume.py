@@ -1,15 +1,18 @@
 """Killed anywhere and resumed, a run ends with the weights that it would have had."""
 
 import signal
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytorch_lightning as pl
 import torch
 
+from src.errors import InputError
 from src.training.last_checkpoint import Interrupted, LastCheckpoint
 from src.training.reproducibility import StepSeed
-from src.training.resume import find_start
+from src.training.resume import RunIdentity, check_data, find_start
 from src.training.telemetry import Telemetry
 from tests.toy import toy_run
 
@@ -94,9 +97,10 @@ def test_a_checkpoint_holds_no_pickled_objects(tmp_path):
     assert saved["global_step"] == STEPS
 
 
-def saved(path: Path, step: int) -> str:
+def saved(path: Path, step: int, settings: Mapping[str, Any] | None = None) -> str:
     path.parent.mkdir(exist_ok=True)
-    held = {"state_dict": {}, "optimizer_states": [{}], "global_step": step, "run": {"settings": {}, "data": {}}}
+    held = {"state_dict": {}, "optimizer_states": [{}], "global_step": step}
+    RunIdentity(settings or {}, {}).on_save_checkpoint(None, None, held)
     torch.save(held, path)
     return str(path)
 
@@ -112,3 +116,46 @@ def test_a_job_that_is_started_again_goes_on_from_its_own_last_checkpoint(tmp_pa
     assert [find_start(resume, own, {}).step for resume in (None, "auto", other)] == [15, 15, 15]
     monkeypatch.setenv(variable, "0")
     assert [find_start(resume, own, {}).step for resume in (None, "auto", other)] == [0, 15, 10]
+
+
+def test_auto_starts_anew_only_where_there_is_no_checkpoint(tmp_path):
+    assert find_start("auto", tmp_path, {}).checkpoint is None
+    saved(tmp_path / "last-1.ckpt", 5)  # a kill between two renamings left it alone
+    assert find_start("auto", tmp_path, {}).checkpoint == tmp_path / "last-1.ckpt"
+
+
+@pytest.mark.parametrize("key", ["benchmark", "search.depth", "callbacks.checkpoint.keep_last"])
+def test_settings_that_the_weights_do_not_depend_on_are_free(tmp_path, caplog, key):
+    saved(tmp_path / "last.ckpt", 5, {key: 1})
+    for settings in ({key: 1}, {key: 2}, {}):
+        assert find_start("auto", tmp_path, settings).step == 5
+    assert "goes on with another" not in caplog.text
+
+
+@pytest.mark.parametrize("key", ["trainer.devices", "model.compile", "gradient_cache", "gradient_cache.chunk"])
+def test_settings_that_change_the_rounding_are_told(tmp_path, caplog, key):
+    saved(tmp_path / "last.ckpt", 5, {key: 1, "seed": 1, "max_steps": 9})
+    assert find_start("auto", tmp_path, {key: 2, "seed": 1, "max_steps": 9}).step == 5
+    assert f"the run goes on with another {key}: the same but for rounding" in caplog.text
+    assert "was planned for" not in caplog.text
+
+
+@pytest.mark.parametrize("key", ["seed", "trainer.precision", "trainer.devices_of", "searched", "max_steps_of"])
+def test_all_other_settings_are_the_runs_own(tmp_path, key):
+    saved(tmp_path / "last.ckpt", 5, {key: 1})
+    for settings, told in (({key: 2}, "1 there, 2 here"), ({}, "1 there, absent here")):
+        with pytest.raises(InputError, match=f"the checkpoint is of another run:\n  {key}: {told}"):
+            find_start("auto", tmp_path, settings)
+
+
+@pytest.mark.parametrize(
+    "now", [{"train": "a"}, {"train": "b", "terms": "t"}, {"train": "a", "terms": "t", "more": "m"}]
+)
+def test_data_that_changed_came_or_went_are_refused(now):
+    before = {"train": "a", "terms": "t"}
+    held: dict[str, Any] = {}
+    RunIdentity({}, before).on_save_checkpoint(None, None, held)
+    check_data(held, before, "here")
+    (changed,) = {key for key in {*now, *before} if now.get(key) != before.get(key)}
+    with pytest.raises(InputError, match=f"other data: {changed} has changed since\n  where: here"):
+        check_data(held, now, "here")
