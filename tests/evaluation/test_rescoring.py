@@ -83,7 +83,7 @@ def test_queries_without_a_line_count_0_or_are_left_out(tmp_path):
 
 
 def test_metrics_that_look_deeper_than_the_run(tmp_path):
-    rescored = rescore(*write(tmp_path, RUN, QRELS), ["mAP", "R@2", "R@3", "R@2"])
+    rescored = rescore(*write(tmp_path, RUN, QRELS), ["mAP", "R@2", "R@3", "R@2", "R@3", "mAP"])
     assert rescored.deeper == ["mAP", "R@3"]
     assert list(rescored.means) == ["mAP", "R@2", "R@3"]
 
