@@ -114,9 +114,9 @@ def test_a_search_gives_the_same_language_shares():
 
 def test_places_that_a_search_left_empty_are_no_language():
     none = np.empty(0, np.int64)
-    best = np.array([[-1, -1, 0, 3], [0, 1, 3, 4], [-1, 0, 1, 2]], np.int32)
+    best = np.array([[-1, -1, 0, 3], [0, -1, 3, 4], [-1, 0, 1, 2]], np.int32)
     ranks = Ranks(none, none.astype(np.int32), none.astype(np.int32), np.arange(3), best)
-    np.testing.assert_allclose(language_shares(WORKED, ranks), [[4 / 8, 1 / 8], [2 / 4, 2 / 4]])
+    np.testing.assert_allclose(language_shares(WORKED, ranks), [[4 / 8, 1 / 8], [1 / 4, 2 / 4]])
     np.testing.assert_allclose(same_language(WORKED, ranks), [1 / 4, 2 / 4, 3 / 4])
 
 
