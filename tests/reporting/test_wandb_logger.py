@@ -11,8 +11,8 @@ from omegaconf import OmegaConf
 from src.errors import InputError
 from src.reporting.folder import resolved, write_json
 from src.reporting.heatmap import save_heatmap
-from src.reporting.loggers import RunLogger, build_loggers, close, log_results
-from src.reporting.wandb_session import choose_mode
+from src.reporting.loggers import LoggedRun, RunLogger, build_loggers, close, log_results
+from src.reporting.wandb_session import choose_mode, start_run
 from tests.reporting.wandb_file import read_wandb
 
 CONF = Path(__file__).resolve().parents[2] / "conf" / "logger"
@@ -106,6 +106,35 @@ def test_nothing_of_the_machine_or_the_code_is_collected(tmp_path: Path):
     assert recorded.run.host == ""
     (files,) = (tmp_path / "run" / "wandb").glob("offline-run-*/files")
     assert [path.name for path in files.iterdir()] == ["media"]  # the table of language pairs
+
+
+def test_what_wandb_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """It has no terminal to ask, looks at nothing of the machine, and what it would print stays where it was."""
+    asked: dict[str, dict] = {}
+    monkeypatch.setattr(wandb, "login", lambda **options: asked.update(login=options) or True)
+    monkeypatch.setattr(wandb, "init", lambda **options: asked.update(init=options))
+    assert choose_mode("auto") == "online"
+    start_run(LoggedRun(tmp_path, {}, None, "alone", "train"), "offline", {"init_timeout": 7})
+    assert asked["login"] == {"prompt": False, "verify": False}
+    settings = asked["init"]["settings"]
+    assert (settings.silent, settings.console, settings.host, settings.init_timeout) == (True, "off", "", 7)
+    assert (settings.x_disable_meta, settings.x_disable_machine_info, settings.x_disable_stats) == (True, True, True)
+    assert (settings.save_code, settings.disable_code, settings.disable_git) == (False, True, True)
+    assert (settings.x_save_requirements, settings.symlink) == (False, False)
+
+
+def test_what_fails_offline_is_not_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog):
+    tried = []
+
+    def fails(mode: str, **_: object):
+        tried.append(mode)
+        raise wandb.Error("no space")
+
+    monkeypatch.setattr(wandb, "init", fails)
+    with pytest.raises(wandb.Error, match="no space"):
+        start_run(LoggedRun(tmp_path, {}, None, "alone", "train"), "offline", {})
+    assert tried == ["offline"]
+    assert "wandb sync" not in caplog.text
 
 
 def test_two_runs_of_one_process_are_two_runs(tmp_path: Path):
