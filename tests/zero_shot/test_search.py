@@ -87,3 +87,20 @@ def test_texts_that_are_read_together_keep_their_places(tmp_path: Path, turned: 
     (found,) = find([held], training_passages(data), 0.7)
     assert (found.match[:3] // sides.PIECES).tolist() == [0, 282, 300]
     assert not found.exact.any()
+
+
+@pytest.mark.parametrize(
+    ("held", "split", "told"),
+    [
+        (10, False, "compared 20 of about 20 texts with 10"),
+        (30, False, "compared 30 of about 30 texts with 20"),
+        (30, True, "compared 20 of about 120 texts with 30"),  # a passage is taken to be of five sentences
+    ],
+)
+def test_the_side_with_fewer_texts_is_indexed(tmp_path: Path, monkeypatch, caplog, held: int, split: bool, told: str):
+    monkeypatch.setattr(search, "EVERY", -1.0)
+    every = sentences(100, seed=7)[::2]
+    data = training_data(tmp_path, {"en": every[:20]}, {"en": every[:20]})
+    with caplog.at_level("INFO"):
+        find([every[20 : 20 + held]], training_passages(data, sentences=split), 0.7)
+    assert caplog.messages == [told]
