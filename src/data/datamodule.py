@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 from src.data.batch import PairBatch
 from src.data.collate import Collator
 from src.data.pair_index import PairIndex
-from src.data.workers import end_workers, leave_signals
+from src.data.workers import Loader
 from src.errors import InputError
 
 
@@ -144,7 +144,7 @@ class PairDataModule(pl.LightningDataModule):
         self.make_training, self.make_validation = training, validation
         self.max_validation_batches = max_validation_batches
         self.num_workers = num_workers
-        self._loaders: list[DataLoader] = []
+        self._loaders: list[Loader] = []
 
     @property
     def has_validation(self) -> bool:
@@ -187,21 +187,20 @@ class PairDataModule(pl.LightningDataModule):
     def teardown(self, stage: str) -> None:
         """End the workers."""
         while self._loaders:
-            end_workers(self._loaders.pop())
+            self._loaders.pop().end_workers()
 
     def on_exception(self, exception: BaseException) -> None:
         """End the workers: Lightning ends those of the loader in use, and the exit would wait for the others."""
         self.teardown("fit")
 
     def _loader(self, dataset: Dataset[PairBatch], order: Sampler[int] | range) -> DataLoader:
-        loader = DataLoader(
+        loader = Loader(
             dataset,
             batch_size=None,
             sampler=order,
             num_workers=self.num_workers,
             persistent_workers=self.num_workers > 0,  # forked once, not at each validation
             pin_memory=torch.cuda.is_available(),
-            worker_init_fn=leave_signals,
         )
         self._loaders.append(loader)
         return loader

@@ -1,21 +1,29 @@
-"""Processes that make batches beside the training: they end when the run ends them, and by no signal but SIGKILL."""
+"""Processes that make batches beside the training: the run ends them, and no signal but SIGKILL does."""
 
 from __future__ import annotations
 
 import signal
+from typing import Any
 
 from torch.utils.data import DataLoader
 from torch.utils.data.dataloader import _MultiProcessingDataLoaderIter
 
-
-def leave_signals(worker: int) -> None:
-    """Ctrl-C and a cluster's SIGTERM reach every process: a worker goes on, for the run has a step to finish."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+TO_ALL = {signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2}  # what terminals and clusters send to a job
 
 
-def end_workers(loader: DataLoader) -> None:
-    """Have a loader's persistent workers finish; the exit of Python would send a SIGTERM and wait for ever."""
-    workers, loader._iterator = loader._iterator, None
-    if isinstance(workers, _MultiProcessingDataLoaderIter):
-        workers._shutdown_workers()
+class Loader(DataLoader):
+    """A DataLoader whose workers go on after Ctrl-C and SIGTERM to every process: the run has a step to end."""
+
+    def __iter__(self) -> Any:
+        """Start the workers with those signals blocked: a handler of their own would come a moment too late."""
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, TO_ALL)
+        try:
+            return super().__iter__()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+    def end_workers(self) -> None:
+        """Have persistent workers finish; the exit of Python would send a SIGTERM and wait for ever."""
+        workers, self._iterator = self._iterator, None
+        if isinstance(workers, _MultiProcessingDataLoaderIter):
+            workers._shutdown_workers()
