@@ -88,3 +88,9 @@ def test_the_record_names_the_share():
     record = BalancedNegatives(parallel_index(100, 2), 10, 0, 0.3).describe()
     assert (record["strategy"], record["same_language"]) == ("balanced_negatives", 0.3)
     assert record["query_share"] == pytest.approx({"en": 0.5, "ar": 0.5})
+
+
+def test_a_language_counts_by_the_fewer_of_the_concepts_for_its_two_kinds_of_row():
+    questions, passages = ["0"] * 60 + ["01"] * 30 + ["1"] * 60, ["0"] * 60 + ["01"] * 30 + ["0"] * 60
+    plan = BalancedNegatives(make_index(questions, passages), 8, 0, language_weighting="proportional")
+    np.testing.assert_allclose(plan.expected().sum(axis=1), [0.5, 0.5])  # 90 and 30 in en, 30 and 90 in ar

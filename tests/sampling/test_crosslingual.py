@@ -66,3 +66,10 @@ def test_passage_languages_are_drawn_anew_at_every_step():
     first_of_two = rows[..., 2] == np.where(rows[..., 1] == 0, 1, 0)
     agreement = [(first_of_two[lag:] == first_of_two[:-lag]).mean() for lag in range(1, 300)]
     assert max(agreement) < 0.6
+
+
+def test_a_language_that_a_dataset_lacks_has_no_share_of_it():
+    masks = ["01"] * 40 + ["02"] * 40
+    index = make_index(masks, masks, dataset=[0] * 40 + [1] * 40, datasets=("a", "b"))
+    expected = Crosslingual(index, 8, 0, dataset_weighting="uniform").expected()
+    np.testing.assert_allclose(expected, [[0, 0.25, 0.25], [0.25, 0, 0], [0.25, 0, 0]])

@@ -61,6 +61,12 @@ def test_in_parallel_data_pairs_are_those_of_crosslingual(weighting):
     )
 
 
+def test_passages_are_weighed_by_what_is_answered_in_their_language_not_by_what_is_asked_in_it():
+    index = make_index(["012"] * 100, ["1"] * 60 + ["2"] * 40)  # asked in ar 40 times, answered 60 times
+    shares = Grouped(index, 8, 0, language_weighting="proportional").expected()[0]
+    np.testing.assert_allclose(shares / shares.sum(), [0, 0.6, 0.4])
+
+
 def test_pairs_without_a_concept_never_come():
     masks = ["01"] * 40 + ["12"] * 40
     plan = Grouped(make_index(masks, masks), 8, 0)
